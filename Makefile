@@ -1,0 +1,58 @@
+# Every target sets up what it needs: Python 3.11+, make and a package index are enough.
+PYTHON ?= python3
+UV := $(shell command -v uv || echo .uv/bin/uv)
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS = never
+RUN := $(UV) run --frozen --no-sync
+STAMP := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup generate check-generated contract test detection mock bench lint static check clean
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(STAMP): $(filter .uv/%,$(UV)) pyproject.toml uv.lock generated_client/pyproject.toml
+	$(UV) sync --frozen --quiet && touch $@
+
+setup: $(STAMP) ## Install everything into .venv
+
+generate: $(STAMP) ## Generate the client from openapi.yaml
+	./generate.sh
+
+check-generated: $(STAMP) ## Fail if the committed client is not what openapi.yaml generates
+	./generate.sh --check
+
+contract: $(STAMP) ## Run the conformance suite: BASE_URL=.. PROFILE=quick|full MAX_NUMBERS=N, the mock without BASE_URL
+	$(RUN) pytest contract_tests $(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(PROFILE),--profile $(PROFILE)) $(if $(MAX_NUMBERS),--max-numbers $(MAX_NUMBERS)) $(ARGS)
+
+test: $(STAMP) ## Test the kit itself
+	$(RUN) pytest $(ARGS)
+
+detection: $(STAMP) ## Measure which broken servers the suite finds
+	$(RUN) python -m tests.detection $(ARGS)
+
+mock: $(STAMP) ## Start the mock server: PORT=8080
+	$(RUN) python -m mock_server $(if $(PORT),--port $(PORT)) $(ARGS)
+
+bench: $(STAMP) ## Measure ratios against peers
+	$(RUN) python -m benchmarks $(ARGS)
+
+lint: $(STAMP) ## Format, fix what can be fixed, then check
+	$(RUN) ruff check --fix --quiet . && $(RUN) ruff format --quiet .
+	@$(MAKE) --no-print-directory static
+
+static: $(STAMP)
+	$(RUN) ruff check . && $(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+	$(RUN) openapi-spec-validator openapi.yaml
+
+check: static check-generated ## All checks without a test run; edits nothing
+
+clean: ## Remove what the targets made
+	rm -rf .venv .uv .ruff_cache .mypy_cache .pytest_cache .import_linter_cache .hypothesis report build generated_client/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
