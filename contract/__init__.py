@@ -1,0 +1,21 @@
+"""The one reader of `openapi.yaml`: operations, documented responses, schema positions, validators."""
+
+from contract.document import ContractError, Document
+from contract.operations import Body, Contract, Operation, Parameter, Request, Response, load
+from contract.schemas import Position, Schema, Violation, parse_json
+
+__all__ = [
+    "Body",
+    "Contract",
+    "ContractError",
+    "Document",
+    "Operation",
+    "Parameter",
+    "Position",
+    "Request",
+    "Response",
+    "Schema",
+    "Violation",
+    "load",
+    "parse_json",
+]
