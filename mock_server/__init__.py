@@ -1,0 +1,19 @@
+"""A stateful server that keeps the contract, or breaks it in one way on request."""
+
+from mock_server.app import Exchange, Fault, create_app
+from mock_server.outcomes import OUTCOMES, Answer
+from mock_server.running import TEST_KEY, MockServer, start
+from mock_server.state import State, StateError
+
+__all__ = [
+    "OUTCOMES",
+    "TEST_KEY",
+    "Answer",
+    "Exchange",
+    "Fault",
+    "MockServer",
+    "State",
+    "StateError",
+    "create_app",
+    "start",
+]

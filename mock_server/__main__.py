@@ -1,0 +1,114 @@
+"""`python -m mock_server`: serve the contract, or one fault of it, over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from contract import Contract, ContractError, load
+from mock_server.app import Exchange, create_app
+from mock_server.outcomes import table
+from mock_server.running import TEST_KEY, base_url, catalogue, find_fault, listen, run
+from mock_server.state import State, StateError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0 after Ctrl-C and 2 if the server cannot start."""
+    options = _options(argv)
+    try:
+        contract = load(options.contract)
+        if options.list_faults:
+            return _list_faults(contract)
+        fault = find_fault(options.fault, contract) if options.fault else None
+        state = State(options.state, seed=options.seed, numbers=options.numbers, reset=options.reset)
+        key = options.api_key or os.environ.get("VOGENT_API_KEY") or TEST_KEY
+        app = create_app(contract, state, key, fault, AccessLog())
+        listener = listen(options.host, options.port)
+    except (ContractError, StateError) as error:
+        return _fail(str(error))
+    except LookupError:
+        return _fail(f"there is no fault {options.fault}; --list-faults shows them")
+    except (OSError, OverflowError) as error:
+        return _fail(f"cannot listen on {options.host} port {options.port}: {error}")
+    shown = key if options.api_key or key == TEST_KEY else "from VOGENT_API_KEY"
+    line = f"mock of {contract.server} at {base_url(listener, contract)}, API key {shown}; Ctrl-C stops it"
+    run(app, listener, lambda stop: _started(stop, line))
+    return 0
+
+
+class AccessLog:
+    """One line a request on standard output; no key, no query, no body. Lines nobody reads are dropped."""
+
+    def __init__(self) -> None:
+        self._output = sys.stdout.fileno()
+
+    def __call__(self, exchange: Exchange) -> None:
+        took = f"{exchange.seconds * 1000:.1f} ms"
+        line = f"{time.strftime('%H:%M:%S')} {exchange.method} {exchange.path} {exchange.status or 'dropped'} {took}\n"
+        try:
+            if select.select([], [self._output], [], 0)[1]:  # a full pipe must not stop the server
+                os.write(self._output, line[:2000].encode())
+        except OSError:
+            pass
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "python -m mock_server",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"Buying one of these numbers has a chosen outcome; no search finds them:\n{table()}",
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=8080, help="port to listen on, 0 for a free one (default: %(default)s)")
+    add("--api-key", type=_key, help=f"the key to ask for (default: VOGENT_API_KEY, else {TEST_KEY})", metavar="KEY")
+    add("--state", metavar="FILE", help="keep everything in this SQLite file (default: in memory)")
+    add("--reset", action="store_true", help="forget what the state file holds")
+    add("--seed", type=int, metavar="N", help="decides the numbers for sale and the ids (default: 0)")
+    add("--numbers", type=_count, default=100, metavar="N", help="for sale in each area code (default: %(default)s)")
+    add("--contract", metavar="FILE", help="another OpenAPI file than the project's")
+    add("--fault", metavar="ID", help="break the contract in one way")
+    add("--list-faults", action="store_true", help="print the faults and exit")
+    options = parser.parse_args(argv)
+    if not 0 <= options.port <= 65535:
+        parser.error(f"argument --port: {options.port} is not between 0 and 65535")
+    return options
+
+
+def _key(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or " " in text or not text:
+        raise argparse.ArgumentTypeError("a key is printable ASCII without spaces")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 10000")
+    return int(text)
+
+
+def _list_faults(contract: Contract) -> int:
+    for identity, fault in catalogue(contract).items():
+        print(f"{identity}  {fault.summary}")
+    return 0
+
+
+def _started(stop: Callable[[], None], line: str) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop())
+    print(line, flush=True)
+
+
+def _fail(message: str) -> int:
+    print(f"mock_server: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
