@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
@@ -116,14 +117,27 @@ class Schema:
             for index in range(len(self.node.get(keyword, ())))
         ]
 
+    def parts(self) -> list[Schema]:
+        """The members of `allOf`."""
+        count = len(self.node.get("allOf", ()))
+        return [Schema(self.document, join(self.pointer, "allOf", index)) for index in range(count)]
+
     def property(self, name: str) -> Schema:
         """The schema of a property that the schema lists."""
         return Schema(self.document, join(self.pointer, "properties", name))
 
+    def items(self) -> Schema | None:
+        """The schema of an array's items, None if it has none."""
+        return Schema(self.document, join(self.pointer, "items")) if isinstance(self.node.get("items"), dict) else None
+
     @functools.cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
         components = self.document.raw.get("components", {})
-        wrapper = {"$ref": self.pointer, "components": components, "paths": self.document.raw["paths"]}
+        wrapper = {
+            "$ref": quote(self.pointer, safe="#/~"),
+            "components": components,
+            "paths": self.document.raw["paths"],
+        }
         try:
             return jsonschema_rs.Draft202012Validator(wrapper)
         except (ValueError, jsonschema_rs.ValidationError) as error:
@@ -138,7 +152,7 @@ class Schema:
         return [self._violation(error) for top in self._validator.iter_errors(value) for error in _innermost(top)]
 
     def _violation(self, error: jsonschema_rs.ValidationError) -> Violation:
-        where = "#" + join("", *error.schema_path)
+        where = unquote("#" + join("", *error.schema_path))
         keyword = str(error.schema_path[-1])
         owner = self.document.at(where.rsplit("/", 1)[0])
         limit = self.document.at(where)
@@ -167,12 +181,11 @@ class Schema:
         for name in self.node.get("properties", {}):
             needed = name in self.node.get("required", ())
             yield from self.property(name)._walk((*path, name), needed, branches, above)
-        if isinstance(self.node.get("items"), dict):
-            yield from Schema(self.document, join(self.pointer, "items"))._walk((*path, "*"), True, branches, above)
+        if (items := self.items()) is not None:
+            yield from items._walk((*path, "*"), True, branches, above)
         for branch in self.branches():
             yield from branch._walk(path, required, (*branches, branch.pointer), above)
-        for index in range(len(self.node.get("allOf", ()))):
-            part = Schema(self.document, join(self.pointer, "allOf", index))
+        for part in self.parts():
             yield from part._walk(path, required, branches, above)
 
     def sample(self) -> Any:
@@ -185,11 +198,11 @@ class Schema:
             if node.get(keyword):
                 return node[keyword][0]
         merged: dict[str, Any] = {}
-        for index in range(len(node.get("allOf", ()))):
-            part = Schema(self.document, join(self.pointer, "allOf", index)).sample()
-            if not isinstance(part, dict):
-                return part
-            merged |= part
+        for part in self.parts():
+            value = part.sample()
+            if not isinstance(value, dict):
+                return value
+            merged |= value
         if merged or "properties" in node:
             own = {name: self.property(name).sample() for name in node.get("properties", {})}
             return merged | own
@@ -203,8 +216,8 @@ class Schema:
             return _FORMATS.get(node.get("format", ""), "text".ljust(node.get("minLength", 0), "t"))
         if kind in ("integer", "number"):
             return node.get("minimum", node.get("maximum", _SAMPLES[kind]))
-        if kind == "array" and isinstance(node.get("items"), dict):
-            return [Schema(self.document, join(self.pointer, "items")).sample()]
+        if kind == "array" and (items := self.items()) is not None:
+            return [items.sample()]
         return _SAMPLES[kind]
 
 

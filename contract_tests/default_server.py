@@ -1,0 +1,17 @@
+"""The server that is tested when no `--base-url` is given: the project's own mock, on a free loopback port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import mock_server
+
+KEY = "test-key-of-the-default-server"
+
+
+@contextmanager
+def running() -> Iterator[tuple[str, str]]:
+    """Start the mock and give its base URL and key."""
+    with mock_server.start(api_key=KEY) as server:
+        yield server.base_url, KEY

@@ -1,0 +1,273 @@
+"""One run against one server: what holds wire, rules, evidence and findings together."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import schemathesis
+
+from contract import Contract, Operation, Violation
+from contract_tests import cases
+from contract_tests.calls import Calls
+from contract_tests.evidence import Evidence
+from contract_tests.findings import Findings
+from contract_tests.rules import CALLING_CODES, RULES
+from contract_tests.wire import RIGHT_KEY, Exchange, NotSent, Wire
+from contract_tests.world import World
+from vogent_phone_numbers import AuthenticatedClient, errors
+from vogent_phone_numbers.models import PhoneNumber, SipTrunk, SipUser
+
+AGENT_ID = "7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"
+# Where numbers are looked for without --prefix: area codes first, then single digits, then everything.
+PREFIXES = ("415", "212", "800", "310", "646", "888", "2", "3", "4", "5", "6", "7", "8", "9", "")
+COUNTRIES = ("US", "GB")
+
+
+class FirstFailure(AssertionError):
+    """Ends a run that was asked to stop at its first failure."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run was asked for.
+
+    Attributes:
+        profile: `quick` or `full`.
+        seed: Seed of the random parts, None for a deterministic run.
+        prefix: What numbers are searched by, None to try `PREFIXES`.
+        agent_id: An agent that numbers may be linked to.
+        live: Whether the account is somebody's.
+        stop_first: Whether the run ends at its first finding.
+    """
+
+    profile: str = "quick"
+    seed: int | None = None
+    prefix: str | None = None
+    agent_id: str | None = None
+    live: bool = False
+    require_evidence: bool = False
+    stop_first: bool = False
+
+    @property
+    def full(self) -> bool:
+        """Whether the run is the thorough one."""
+        return self.profile == "full"
+
+
+class Suite:
+    """The run's state, and the few steps that several tests take."""
+
+    def __init__(self, contract: Contract, wire: Wire, key: str, options: Options) -> None:
+        self.contract = contract
+        self.wire = wire
+        self.options = options
+        self.world = World(shared=options.live, agent_id=options.agent_id)
+        self.findings = Findings(options.seed)
+        self.evidence = Evidence(contract)
+        self.held_back: Counter[str] = Counter()
+        self.broken: list[tuple[str, ...]] = []
+        self.broken_so_far: list[tuple[str, ...]] = []
+        self.schema = cases.load(contract, wire.base_url, key)
+        self.session = wire.session()
+        client = AuthenticatedClient(token=key, base_url=wire.base_url, httpx_args={"transport": wire})
+        self.calls = Calls(client, self.hold_back, self._unreadable)
+        self._placeholders = cases.placeholders(contract)
+        self._names = itertools.count(1)
+        self._last: Exchange | None = None
+        self._searched: set[tuple[str, str]] = set()
+        wire.listeners.append(self.observe)
+
+    def observe(self, exchange: Exchange) -> None:
+        """Judge an exchange by every rule, then learn from it."""
+        self._last = exchange
+        self.broken = []
+        self.evidence.record(exchange)
+        for rule in RULES.values():
+            for violation in rule.broken_by(self.world, exchange):
+                self.broken.append(self.findings.add(rule.name, rule.promise, violation, exchange, rule.assumed))
+        self.broken_so_far += self.broken
+        self.world.learn(exchange)
+        if self.broken and self.options.stop_first:
+            raise FirstFailure(self.broken[0])
+
+    def hold_back(self, reason: NotSent) -> None:
+        """Count a request that was not sent."""
+        self.held_back[str(reason)] += 1
+
+    # Requests
+
+    def send(
+        self,
+        operation: Operation,
+        path: dict[str, str] | None = None,
+        query: str | None = None,
+        *,
+        content: bytes | None = None,
+        authorization: str | None = RIGHT_KEY,
+    ) -> None:
+        """Send one request of the suite's own: what is not given is as in the contract's examples."""
+        target = operation.path
+        for one in operation.parameters:
+            if one.location == "path":
+                value = (path or {}).get(one.name) or str(self.filled(one.example))
+                target = target.replace(f"{{{one.name}}}", quote(value, safe=""))
+            elif one.location == "query" and one.required and query is None:
+                value = one.schema.sample() if one.example is None else one.example
+                query = f"?{one.name}={quote(str(value))}"
+        if content is None and operation.body:
+            content = json.dumps(self.body(operation)).encode()
+        media_type = operation.body.media_type if operation.body else None
+        self.send_to(operation.method, target + (query or ""), content or b"", media_type, authorization)
+
+    def send_to(
+        self,
+        method: str,
+        target: str,
+        content: bytes = b"",
+        content_type: str | None = None,
+        authorization: str | None = RIGHT_KEY,
+    ) -> None:
+        """Send one request to a path and query, percent-encoded; see `Wire.send`."""
+        try:
+            self.wire.send(method, target, content=content, content_type=content_type, authorization=authorization)
+        except NotSent as reason:
+            self.hold_back(reason)
+
+    def call(self, case: schemathesis.Case) -> schemathesis.Response | None:
+        """Send a case of schemathesis', filled with what exists; None if it was held back or not answered."""
+        cases.fill(case, self._placeholders, self.real)
+        try:
+            return case.call(session=self.session, allow_redirects=False)
+        except NotSent as reason:
+            self.hold_back(reason)
+        except OSError:
+            pass  # the rules have judged the failed connection already
+        return None
+
+    def failed_check(self, failure: Exception) -> None:
+        """Record what one of schemathesis' checks says of the last exchange."""
+        violation = Violation("", type(failure).__name__, "", "what the check asks for", str(failure).splitlines()[0])
+        promise = "schemathesis' own checks hold."
+        self.findings.add(f"schemathesis-{type(failure).__name__}", promise, violation, self._last, None)
+
+    def make_real(self, operation: Operation, case: schemathesis.Case) -> None:
+        """Put what exists into a random case, by the names of its parameters and properties."""
+        for name in case.path_parameters or {}:
+            if name in cases.KINDS:
+                case.path_parameters[name] = self.real(cases.KINDS[name]) or case.path_parameters[name]
+        for part in (case.body, *(case.body.values() if isinstance(case.body, dict) else ())):
+            if isinstance(part, dict) and isinstance(part.get("number"), str):
+                part["number"] = self.real(cases.OFFER) or part["number"]
+
+    def body(self, operation: Operation) -> Any:
+        """The first example of the operation's request body, with what exists in it."""
+        assert operation.body  # noqa: S101 - the caller looked
+        return self.filled(next(iter(operation.body.examples.values()), operation.body.schema.sample()))
+
+    def filled(self, value: Any) -> Any:
+        """A value of the contract's examples, with what exists in it."""
+        return cases.replaced(value, self._placeholders, self.real)
+
+    def kinds_in(self, value: Any) -> set[str]:
+        """What stands in a value of the contract's examples."""
+        found: set[str] = set()
+        cases.replaced(value, self._placeholders, lambda kind: found.add(kind))
+        return found
+
+    # What there is to work with
+
+    def real(self, kind: str) -> str | None:
+        """Something that exists in the account or shop, or is unused: `offer`, `id`, `agent`, `name`, `import`."""
+        if kind == cases.OFFER:
+            return self.offer()
+        if kind == "id":
+            return self.subject()
+        if kind == "agent":
+            return self.options.agent_id or AGENT_ID
+        number = next(self._names)
+        return f"conformance-{number}" if kind == "name" else f"+1800555{1000 + number}"
+
+    def offer(self) -> str | None:
+        """A number for sale, searched for if none is known."""
+        return self.world.fresh() or self._search()
+
+    def subject(self) -> str | None:
+        """Id of a phone number to read, link and release: one that this run made, a new SIP user if need be."""
+        mine = self.world.mine()
+        if mine:
+            return mine[-1]
+        made = self.calls.create_by_vogent_sip(self.sip_user())
+        if made is not None:
+            return made.id
+        return next(iter(self.world.mine() or self.world.numbers), None)
+
+    def sip_user(self) -> SipUser:
+        """A SIP user that does not exist yet."""
+        name = str(self.real("name"))
+        return SipUser(sip_prefix=name, username=name, password=f"{name}-password")
+
+    def sip_trunk(self) -> SipTrunk:
+        """A trunk's number that does not exist yet."""
+        name = str(self.real("name"))
+        number = str(self.real("import"))
+        return SipTrunk(
+            phone_number=number, termination_uri="trunk.example.net", username=name, password=f"{name}-password"
+        )
+
+    def listing(self, limit: int | None = None) -> bool:
+        """Walk through the list; whether it ended within the profile's pages."""
+        cursor = None
+        for _ in range(500 if self.options.full else 12):
+            page = self.calls.list(limit, cursor)
+            if page is None or page.cursor is None or page.cursor == cursor or self._last_broke():
+                return page is not None and page.cursor is None
+            cursor = page.cursor
+        return False
+
+    def prefix_of(self, number: str | None) -> str:
+        """The three digits after the country code of a number on offer, as a search takes them."""
+        digits = re.sub(r"\D", "", number or "")
+        code = CALLING_CODES.get(self.country_of(number), "")
+        return digits.removeprefix(code)[:3] or "415"
+
+    def country_of(self, number: str | None) -> str:
+        """The country that a number was found in."""
+        return self.world.countries.get(number or "", "US")
+
+    def release_all(self) -> None:
+        """Release everything that this run created."""
+        for key in self.world.mine():
+            self.calls.delete(key)
+
+    def _last_broke(self) -> bool:
+        return bool(self.broken)
+
+    def _search(self) -> str | None:
+        prefixes = (self.options.prefix,) if self.options.prefix is not None else PREFIXES
+        for country, prefix in itertools.product(COUNTRIES, prefixes):
+            if (country, prefix) not in self._searched:
+                self._searched.add((country, prefix))
+                self.calls.search(prefix, country=country, limit=10)
+                if (number := self.world.fresh()) is not None:
+                    return number
+        return None
+
+    def _unreadable(self, error: errors.ContractError) -> None:
+        """The client could not read an answer: a finding of its own if no rule saw why."""
+        if not self.broken:
+            violation = Violation(
+                str(getattr(error, "path", "")), "", "", "an answer that the client reads", str(error)
+            )
+            self.findings.add(
+                "client-reads-answer",
+                "The generated client reads what the contract allows.",
+                violation,
+                self._last,
+                None,
+            )

@@ -1,0 +1,13 @@
+"""Where the run starts: what is in the account, what is for sale."""
+
+from contract_tests.suite import Suite
+
+
+def test_the_account_can_be_listed(suite: Suite) -> None:
+    """The list shows the account as it was before the run."""
+    suite.listing()
+
+
+def test_numbers_are_for_sale(suite: Suite) -> None:
+    """A search gives numbers that can be bought."""
+    suite.offer()
