@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import select
 import signal
@@ -45,16 +46,26 @@ class AccessLog:
     """One line a request on standard output; no key, no query, no body. Lines nobody reads are dropped."""
 
     def __init__(self) -> None:
-        self._output = sys.stdout.fileno()
+        self._lines: list[str] = []
 
     def __call__(self, exchange: Exchange) -> None:
-        took = f"{exchange.seconds * 1000:.1f} ms"
-        line = f"{time.strftime('%H:%M:%S')} {exchange.method} {exchange.path} {exchange.status or 'dropped'} {took}\n"
+        if not self._lines:
+            asyncio.get_running_loop().call_later(0.02, self.flush)
+        status = exchange.status or "dropped"
+        self._lines.append(f" {exchange.method} {exchange.path[:1000]} {status} {exchange.seconds * 1000:.1f} ms\n")
+
+    def flush(self) -> None:
+        """Write what is there, all with the time of now, as far as it can be written without waiting."""
+        now, output = time.strftime("%H:%M:%S"), sys.stdout.fileno()
         try:
-            if select.select([], [self._output], [], 0)[1]:  # a full pipe must not stop the server
-                os.write(self._output, line[:2000].encode())
-        except OSError:
+            text = "".join([now + line for line in self._lines]).encode()
+            for start in range(0, len(text), select.PIPE_BUF):
+                if not select.select([], [output], [], 0)[1]:  # a full pipe must not stop the server
+                    break
+                os.write(output, text[start : start + select.PIPE_BUF])
+        except OSError:  # nobody reads any more
             pass
+        self._lines.clear()
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -54,7 +54,7 @@ class Fault(Protocol):
     def wrap(self, mock: Mock, contract: Contract) -> Application: ...
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Exchange:
     """One request and how it was answered, for the access log and for tests.
 
@@ -142,13 +142,14 @@ class Mock:
         seen = scope["mock_server"] = {"operation": operation}
         if operation.secured and not self.authenticate(scope["headers"]):
             return Answer(401, {"message": "the API key is missing or wrong"}, {"WWW-Authenticate": "Bearer"})
-        content = await _body(scope["headers"], receive)
+        headers = dict(scope["headers"])
+        content = await _body(int(headers.get(b"content-length", 0)), receive)
         if content is None:
             return Answer(413, {"message": f"the body is longer than {MAX_BODY} bytes"})
         if query := scope["query_string"]:
             target += "?" + query.decode("ascii", "replace")
         try:
-            request = operation.read(target, _header(scope["headers"], b"content-type"), content, self.prefix)
+            request = operation.read(target, headers.get(b"content-type", b"").decode("latin-1"), content, self.prefix)
         except ValueError:
             return Answer(400, {"message": "/body: nested too deeply"})
         seen["request"] = request
@@ -254,9 +255,9 @@ def _expected(violation: Violation) -> str:
     return violation.expected if stated else violation.keyword  # else it is a message that may quote the value
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes | None:
+async def _body(announced: int, receive: Receive) -> bytes | None:
     """The body, None if it is longer than the limit."""
-    if int(_header(headers, b"content-length") or 0) > MAX_BODY:
+    if announced > MAX_BODY:
         return None
     content = b""
     while True:
@@ -268,33 +269,31 @@ async def _body(headers: Headers, receive: Receive) -> bytes | None:
             return content
 
 
-def _header(headers: Headers, name: bytes) -> str | None:
-    return next((value.decode("latin-1") for key, value in headers if key == name), None)
-
-
 def _recorded(app: Application, record: Callable[[Exchange], None]) -> Application:
-    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
-        status: list[int] = []
+    """Tell of every request what was sent in the end, by the mock or by a fault around it."""
 
+    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                status.append(message["status"])
+                scope["mock_server.status"] = message["status"]
             await send(message)
 
         start = time.perf_counter()
         await app(scope, receive, watched)
-        seen = scope.get("mock_server", {})
-        operation, request = seen.get("operation"), seen.get("request")
-        record(
-            Exchange(
-                scope["method"],
-                scope["raw_path"].decode("ascii"),
-                scope["query_string"].decode("ascii", "replace"),
-                operation.id if operation else None,
-                request.body if request else None,
-                status[0] if status else None,
-                time.perf_counter() - start,
-            )
-        )
+        record(_exchange(scope, start))
 
     return recorded
+
+
+def _exchange(scope: Scope, start: float) -> Exchange:
+    seen = scope.get("mock_server", {})
+    operation, request = seen.get("operation"), seen.get("request")
+    return Exchange(
+        scope["method"],
+        scope["raw_path"].decode("ascii"),
+        scope["query_string"].decode("ascii", "replace"),
+        operation.id if operation else None,
+        request.body if request else None,
+        scope.get("mock_server.status"),
+        time.perf_counter() - start,
+    )

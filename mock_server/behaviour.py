@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from contract import Request
 from mock_server.outcomes import OUTCOMES, Answer
@@ -73,8 +72,10 @@ def _buy(state: State, number: str) -> Answer:
     outcome = OUTCOMES.get(number)
     if outcome is None:
         return Answer(body=state.sell(number))
-    sold = state.add(number, outcome.type, outcome.agent) if outcome.sold else None
-    return replace(outcome.answer, body=sold) if sold else outcome.answer
+    if outcome.refusal:
+        return outcome.refusal
+    sold = state.add(number, outcome.type, outcome.agent)
+    return Answer(body=sold, delay=outcome.delay, drop=outcome.drop)
 
 
 def _limit(value: float, pointer: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -24,29 +25,31 @@ class LimitedProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's own
-        super().connection_made(transport)
-        self._watch()
+        super().connection_made(_Joined(transport, self.loop))  # type: ignore[arg-type] # all that is used of one
+        self._extensions = {DROP: transport.abort}
+        self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arriving = False
-        self._watch()
+        self._forget()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         self._overhead += len(data)
         super().data_received(data)
-        if self._arriving and self._overhead > MAX_HEAD and not self.transport.is_closing():
+        if not self._arriving:
+            self._forget()
+        elif self._overhead > MAX_HEAD and not self.transport.is_closing():
             self.send_400_response("")
-        self._watch()
+        else:
+            self._expect()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._arriving = True
-        self.scope["extensions"] = {DROP: self.transport.abort}  # type: ignore[dict-item] # ours, not one of ASGI's
+        self.scope["extensions"] = self._extensions  # type: ignore[typeddict-item] # ours, not one of ASGI's
 
     def on_headers_complete(self) -> None:
-        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD:
-            self._overhead = MAX_HEAD + 1
+        if self._overhead > MAX_HEAD and sum(len(name) + len(value) for name, value in self.headers) > MAX_HEAD // 2:
             raise ValueError  # httptools then reports bad HTTP, uvicorn calls send_400_response
         super().on_headers_complete()
 
@@ -71,10 +74,39 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[status] + head + content)
         self.transport.close()
 
-    def _watch(self) -> None:
-        """Have a deadline exactly while a request is arriving."""
-        if self._arriving and self._deadline is None:
+    def _expect(self) -> None:
+        """The rest of a request has to come in time."""
+        if self._deadline is None and not self.transport.is_closing():
             self._deadline = self.loop.call_later(MAX_SECONDS, self._refuse, 408, "the request took too long to arrive")
-        elif not self._arriving and self._deadline is not None:
+
+    def _forget(self) -> None:
+        if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class _Joined:
+    """A transport that writes once a turn of the loop: uvicorn's two writes an answer are two system calls."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._waiting: list[bytes] = []
+        self.is_closing = transport.is_closing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._waiting and not self.is_closing():
+            self._transport.write(b"".join(self._waiting))
+        self._waiting.clear()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import random
 import re
 import sqlite3
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,14 +28,13 @@ AREAS = {
 }  # fmt: skip
 LAYOUT = 0x766F0001  # SQLite's application_id: tells the mock's files from others and from older ones
 TABLES = """
-CREATE TABLE settings (seed INTEGER NOT NULL);
+CREATE TABLE settings (seed INTEGER NOT NULL, opened INTEGER NOT NULL);
 CREATE TABLE stock (number TEXT PRIMARY KEY, country TEXT NOT NULL, national TEXT NOT NULL, offered INTEGER NOT NULL);
 CREATE INDEX stock_by_prefix ON stock (country, national);
-CREATE TABLE account (
-  position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, number TEXT NOT NULL, type TEXT NOT NULL, agent TEXT);
+CREATE TABLE account (position INTEGER PRIMARY KEY, number TEXT NOT NULL, type TEXT NOT NULL, agent TEXT);
 CREATE INDEX account_by_number ON account (number);
 """
-SELECT = "SELECT id, number, type, agent, position FROM account "
+SELECT = "SELECT position, number, type, agent FROM account "
 
 
 class StateError(Exception):
@@ -82,7 +81,7 @@ class State:
 
     def numbers(self) -> list[PhoneNumber]:
         """The account's numbers, oldest first."""
-        return [_phone_number(row) for row in self._rows(SELECT + "ORDER BY position")]
+        return [self._phone_number(row) for row in self._rows(SELECT + "ORDER BY position")]
 
     def search(self, country: str, prefix: str, limit: int) -> list[str]:
         """Numbers for sale whose national part begins with the prefix; from now on they can be bought."""
@@ -131,43 +130,42 @@ class State:
 
     def add(self, number: str, kind: str, agent: str | None = None) -> PhoneNumber:
         """Add a number to the account without asking."""
-        with self.transaction():
-            values = (number, kind, agent)
-            position = self._db.execute("INSERT INTO account (number, type, agent) VALUES (?, ?, ?)", values).lastrowid
-            identity = self.new_id(position or 0)
-            self._db.execute("UPDATE account SET id = ? WHERE position = ?", (identity, position))
-        return _phone_number((identity, *values, position))
+        row = (next(self._positions), number, kind, agent)
+        with self._lock:
+            self._db.execute("INSERT INTO account VALUES (?, ?, ?, ?)", row)
+        return self._phone_number(row)
 
     def new_id(self, position: int) -> str:
-        """The id of the account's n-th number."""
-        digest = hashlib.blake2b(f"{self.seed}:{position}".encode(), digest_size=16).digest()
-        return str(uuid.UUID(bytes=digest, version=4))
+        """The id of the number at a position of the account; it ends with the position."""
+        digest = hashlib.blake2b(b"%d:%d" % (self.seed, position), digest_size=8).hexdigest()
+        place = f"{position:016x}"
+        return f"{digest[:8]}-{digest[8:12]}-{digest[12:]}-{place[:4]}-{place[4:]}"
 
     def get(self, identity: str) -> PhoneNumber:
         """One number of the account."""
-        rows = self._rows(SELECT + "WHERE id = ?", (identity,))
+        rows = self._rows(SELECT + "WHERE position = ?", (self._place(identity),))
         if not rows:
             raise Refusal("/path/id: the account has no such number")
-        return _phone_number(rows[0])
+        return self._phone_number(rows[0])
 
     def page(self, cursor: str | None, limit: int) -> tuple[list[PhoneNumber], str | None]:
         """Numbers of the account, oldest first, after the place the cursor stands for, and the next cursor."""
         after = 0 if cursor is None else _position(cursor)
         rows = self._rows(SELECT + "WHERE position > ? ORDER BY position LIMIT ?", (after, limit + 1))
-        following = _cursor(rows[limit - 1][-1]) if len(rows) > limit else None
-        return [_phone_number(row) for row in rows[:limit]], following
+        following = _cursor(rows[limit - 1][0]) if len(rows) > limit else None
+        return [self._phone_number(row) for row in rows[:limit]], following
 
     def link(self, identity: str, agent: str | None) -> PhoneNumber:
         """Link a number to an agent, or to none."""
         with self.transaction():
-            self._db.execute("UPDATE account SET agent = ? WHERE id = ?", (agent, identity))
+            self._db.execute("UPDATE account SET agent = ? WHERE position = ?", (agent, self._place(identity)))
             return self.get(identity)
 
     def release(self, identity: str) -> PhoneNumber:
         """Take a number from the account; if it came from the stock, it is for sale again."""
         with self.transaction():
             released = self.get(identity)
-            self._db.execute("DELETE FROM account WHERE id = ?", (identity,))
+            self._db.execute("DELETE FROM account WHERE position = ?", (self._place(identity),))
         return released
 
     @contextmanager
@@ -184,6 +182,17 @@ class State:
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
+
+    def _phone_number(self, row: tuple[Any, ...]) -> PhoneNumber:
+        position, number, kind, agent = row
+        return {"id": self.new_id(position), "number": number, "type": kind, "agentId": agent}
+
+    def _place(self, identity: str) -> int:
+        """The position that an id stands for, 0 if no number has such an id."""
+        if not re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", identity):
+            return 0
+        position = int(identity[-17:].replace("-", ""), 16)
+        return position if self.new_id(position) == identity and position < 2**63 else 0
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with self._lock:
@@ -203,7 +212,9 @@ class State:
                     self._db.execute(f"DROP TABLE {table}")
             if reset or not tables:
                 self._fill(seed or 0, numbers)
-            self.seed = self._rows("SELECT seed FROM settings")[0][0]
+            self._db.execute("UPDATE settings SET opened = opened + 1")
+            self.seed, opened = self._rows("SELECT seed, opened FROM settings")[0]
+            self._positions = itertools.count(opened << 32)  # its own for each process on the file
             if seed not in (None, self.seed):
                 raise StateError(f"{self.path}: was made with the seed {self.seed}; --reset starts over")
 
@@ -211,18 +222,13 @@ class State:
         for statement in TABLES.split(";\n"):
             self._db.execute(statement)
         self._db.execute(f"PRAGMA application_id = {LAYOUT}")
-        self._db.execute("INSERT INTO settings VALUES (?)", (seed,))
+        self._db.execute("INSERT INTO settings VALUES (?, 0)", (seed,))
         for country, (code, areas) in AREAS.items():
             for area in areas.split():
                 chosen = random.Random(f"{seed} {area}").sample(range(10_000), min(numbers, 10_000))  # noqa: S311 - numbers to sell, not secrets
                 national = [f"{area}{'555' if len(area) == 3 else '7946'}{index:04}" for index in sorted(chosen)]
                 rows = [(f"+{code}{one}", country, one) for one in national]
                 self._db.executemany("INSERT INTO stock VALUES (?, ?, ?, 0)", rows)
-
-
-def _phone_number(row: tuple[Any, ...]) -> PhoneNumber:
-    identity, number, kind, agent, _ = row
-    return {"id": identity, "number": number, "type": kind, "agentId": agent}
 
 
 def _cursor(position: int) -> str:
