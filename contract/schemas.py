@@ -56,13 +56,13 @@ class Position:
         path: Tokens from the top of the value; `*` stands for any array item.
         schema: The schema at that place.
         required: Whether the value must be present.
-        branches: Pointers of the `oneOf`/`anyOf` members that were taken on the way here.
+        branches: The `oneOf`/`anyOf` members that were taken on the way here.
     """
 
     path: tuple[str, ...]
     schema: Schema
     required: bool = True
-    branches: tuple[str, ...] = ()
+    branches: tuple[Schema, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Schema:
         return list(self._walk((), True, (), ()))
 
     def _walk(
-        self, path: tuple[str, ...], required: bool, branches: tuple[str, ...], above: tuple[str, ...]
+        self, path: tuple[str, ...], required: bool, branches: tuple[Schema, ...], above: tuple[str, ...]
     ) -> Iterator[Position]:
         if self.pointer in above:
             return
@@ -184,7 +184,7 @@ class Schema:
         if (items := self.items()) is not None:
             yield from items._walk((*path, "*"), True, branches, above)
         for branch in self.branches():
-            yield from branch._walk(path, required, (*branches, branch.pointer), above)
+            yield from branch._walk(path, required, (*branches, branch), above)
         for part in self.parts():
             yield from part._walk(path, required, branches, above)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from contract_tests.wire import NotSent
 from vogent_phone_numbers import AuthenticatedClient, errors
 from vogent_phone_numbers.api.phone_numbers import (
     create_phone_number,
@@ -29,6 +28,10 @@ from vogent_phone_numbers.models import (
     UpdatePhoneNumberInput,
 )
 from vogent_phone_numbers.types import UNSET
+
+from contract_tests.wire import NotSent
+
+T = TypeVar("T")
 
 
 class Calls:
@@ -91,7 +94,7 @@ class Calls:
     def delete(self, key: str) -> PhoneNumber | None:
         return self._call(delete_phone_number.sync, key)
 
-    def _call(self, operation: Callable[..., Any], *path: str, **arguments: Any) -> Any:
+    def _call(self, operation: Callable[..., T], *path: str, **arguments: Any) -> T | None:
         try:
             return operation(*path, client=self._client, **arguments)
         except NotSent as reason:

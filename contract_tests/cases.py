@@ -17,13 +17,20 @@ from schemathesis.generation import GenerationMode
 from schemathesis.generation.drivers import CoverageGenerator
 from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.generation.overrides import Override
-from schemathesis.schemas import APIOperation, BaseSchema
+from schemathesis.schemas import BaseSchema
 
 from contract import Contract, Operation, Request
 
 # What stands for what, by the name of the parameter or property that holds the example.
 OFFER = "offer"
-KINDS = {"number": OFFER, "id": "id", "agentId": "agent", "sipPrefix": "name", "phoneNumber": "import"}
+KINDS = {
+    "number": OFFER,
+    "id": "id",
+    "agentId": "agent",
+    "prefix": "prefix",
+    "sipPrefix": "name",
+    "phoneNumber": "import",
+}
 
 # Statuses tolerated beside schemathesis' own, each with its reason; every check stays on.
 TOLERATED = {
@@ -51,7 +58,7 @@ def load(contract: Contract, base_url: str, key: str) -> BaseSchema:
     return schemathesis.openapi.from_dict(copy.deepcopy(dict(contract.document.raw)), config=config)
 
 
-def coverage(operation: APIOperation) -> Iterator[schemathesis.Case]:
+def coverage(operation: Any) -> Iterator[schemathesis.Case[Any]]:
     """The cases of schemathesis' examples and coverage phases for an operation."""
     config = operation.schema.config.generation_for(operation=operation, phase="coverage")
     yield from CoverageGenerator(
@@ -84,11 +91,11 @@ def placeholders(contract: Contract) -> dict[str, str]:
     return found
 
 
-def fill(case: schemathesis.Case, known: Mapping[str, str], real: Callable[[str], str | None]) -> None:
-    """Put what exists in the place of the contract's examples."""
-
+def fill(case: schemathesis.Case[Any], known: Mapping[str, str], real: Callable[[str], str | None]) -> None:
+    """Put what exists in the place of the contract's examples, and leave out what no example is given for."""
     case.path_parameters = replaced(dict(case.path_parameters or {}), known, real)
     case.body = replaced(case.body, known, real)
+    case.query = {name: value for name, value in (case.query or {}).items() if value != ""}
 
 
 def replaced(value: Any, known: Mapping[str, str], real: Callable[[str], str | None]) -> Any:
@@ -100,7 +107,7 @@ def replaced(value: Any, known: Mapping[str, str], real: Callable[[str], str | N
     return (real(known[value]) or value) if isinstance(value, str) and value in known else value
 
 
-def request_of(case: schemathesis.Case, operation: Operation, prefix: str) -> Request:
+def request_of(case: schemathesis.Case[Any], operation: Operation, prefix: str) -> Request:
     """The case as a server reads it."""
     kwargs = case.as_transport_kwargs()
     prepared = requests.Request(**{name: kwargs[name] for name in kwargs if name != "cookies"}).prepare()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contract import Contract, ContractError, load
+from contract import Contract, ContractError, Operation, load
 from contract_tests import default_server, report
 from contract_tests.suite import Options, Suite
 from contract_tests.wire import Wire
@@ -80,6 +80,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "default")  # a library's warning says nothing about the server
+    config.addinivalue_line("filterwarnings", "ignore:deprecated by the API")  # it is called on purpose
     directory: Path | None = config.option.report_dir
     if directory is not None:
         try:
@@ -106,7 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     operations = list(metafunc.config.stash[CONTRACT].operations.values())
-    values = {
+    values: dict[str, list[Operation] | list[str]] = {
         "operation": operations,
         "operation_with_body": [one for one in operations if one.body],
         "secured_operation": [one for one in operations if one.secured],

@@ -53,10 +53,10 @@ class Evidence:
         if exchange.refused and exchange.status != 401 and operation.response(exchange.status or 0):
             self.refused[operation.id] += 1
         response = operation.response(exchange.status or 0)
-        if exchange.succeeded and response and response.schema:
-            if not operation.check(exchange.status or 0, exchange.headers.get("content-type"), exchange.body):
-                for place, what in _kinds_in(response.schema, exchange.value):
-                    self.values.setdefault(place, Counter())[what] += 1
+        broken = operation.check(exchange.status or 0, exchange.headers.get("content-type"), exchange.body)
+        if exchange.succeeded and response and response.schema and not broken:
+            for place, what in _kinds_in(response.schema, exchange.value):
+                self.values.setdefault(place, Counter())[what] += 1
 
     def needs(self) -> Iterator[Need]:
         """All that a run must have seen, in the order of the contract."""
@@ -131,8 +131,6 @@ def _kinds_in(schema: Schema, value: Any, owner: str = "") -> Iterator[tuple[str
         yield owner, json.dumps(value)
     if schema.nullable:
         yield owner, "null" if value is None else "not null"
-    if isinstance(value, list) and "array" in schema.types:
-        yield owner, "not empty" if value else "empty"
     if isinstance(value, dict):
         for name, required in _properties(schema):
             if not required:
@@ -142,9 +140,10 @@ def _kinds_in(schema: Schema, value: Any, owner: str = "") -> Iterator[tuple[str
     for part in (*schema.branches(), *schema.parts()):
         if part.is_valid(value):
             yield from _kinds_in(part, value, owner)
-    if isinstance(value, list) and (items := schema.items()) is not None:
-        for item in value:
-            yield from _kinds_in(items, item, f"{owner}/*")
+    if isinstance(value, list):
+        yield owner, "not empty" if value else "empty"
+        items = schema.items()
+        yield from (kind for item in value if items for kind in _kinds_in(items, item, f"{owner}/*"))
 
 
 def _named(schema: Schema) -> str | None:

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 import schemathesis
+from vogent_phone_numbers import AuthenticatedClient, errors
+from vogent_phone_numbers.models import SipTrunk, SipUser
 
 from contract import Contract, Operation, Violation
 from contract_tests import cases
@@ -20,16 +22,13 @@ from contract_tests.findings import Findings
 from contract_tests.rules import CALLING_CODES, RULES
 from contract_tests.wire import RIGHT_KEY, Exchange, NotSent, Wire
 from contract_tests.world import World
-from vogent_phone_numbers import AuthenticatedClient, errors
-from vogent_phone_numbers.models import PhoneNumber, SipTrunk, SipUser
 
 AGENT_ID = "7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"
-# Where numbers are looked for without --prefix: area codes first, then single digits, then everything.
-PREFIXES = ("415", "212", "800", "310", "646", "888", "2", "3", "4", "5", "6", "7", "8", "9", "")
-COUNTRIES = ("US", "GB")
+# Where numbers are looked for without --prefix, by country: an area code, anything, then digit by digit.
+PREFIXES = {"US": ("415", "", *"23456789", "800", "212"), "GB": ("", *"12378")}
 
 
-class FirstFailure(AssertionError):
+class FirstFailure(AssertionError):  # noqa: N818 - a stop that was asked for
     """Ends a run that was asked to stop at its first failure."""
 
 
@@ -80,6 +79,7 @@ class Suite:
         self._placeholders = cases.placeholders(contract)
         self._names = itertools.count(1)
         self._last: Exchange | None = None
+        self._listed = False
         self._searched: set[tuple[str, str]] = set()
         wire.listeners.append(self.observe)
 
@@ -139,7 +139,7 @@ class Suite:
         except NotSent as reason:
             self.hold_back(reason)
 
-    def call(self, case: schemathesis.Case) -> schemathesis.Response | None:
+    def call(self, case: schemathesis.Case[Any]) -> schemathesis.Response | None:
         """Send a case of schemathesis', filled with what exists; None if it was held back or not answered."""
         cases.fill(case, self._placeholders, self.real)
         try:
@@ -156,18 +156,17 @@ class Suite:
         promise = "schemathesis' own checks hold."
         self.findings.add(f"schemathesis-{type(failure).__name__}", promise, violation, self._last, None)
 
-    def make_real(self, operation: Operation, case: schemathesis.Case) -> None:
+    def make_real(self, case: schemathesis.Case[Any]) -> None:
         """Put what exists into a random case, by the names of its parameters and properties."""
-        for name in case.path_parameters or {}:
-            if name in cases.KINDS:
-                case.path_parameters[name] = self.real(cases.KINDS[name]) or case.path_parameters[name]
-        for part in (case.body, *(case.body.values() if isinstance(case.body, dict) else ())):
-            if isinstance(part, dict) and isinstance(part.get("number"), str):
-                part["number"] = self.real(cases.OFFER) or part["number"]
+        body: dict[str, Any] = case.body if isinstance(case.body, dict) else {}
+        parts = [part for part in (case.path_parameters, body, *body.values()) if isinstance(part, dict)]
+        for part, name in itertools.product(parts, cases.KINDS):
+            if isinstance(part.get(name), str):
+                part[name] = self.real(cases.KINDS[name]) or part[name]
 
     def body(self, operation: Operation) -> Any:
         """The first example of the operation's request body, with what exists in it."""
-        assert operation.body  # noqa: S101 - the caller looked
+        assert operation.body
         return self.filled(next(iter(operation.body.examples.values()), operation.body.schema.sample()))
 
     def filled(self, value: Any) -> Any:
@@ -177,7 +176,7 @@ class Suite:
     def kinds_in(self, value: Any) -> set[str]:
         """What stands in a value of the contract's examples."""
         found: set[str] = set()
-        cases.replaced(value, self._placeholders, lambda kind: found.add(kind))
+        cases.replaced(value, self._placeholders, found.add)
         return found
 
     # What there is to work with
@@ -190,6 +189,8 @@ class Suite:
             return self.subject()
         if kind == "agent":
             return self.options.agent_id or AGENT_ID
+        if kind == "prefix":
+            return self.prefix_of(next(iter(self.world.countries), None))
         number = next(self._names)
         return f"conformance-{number}" if kind == "name" else f"+1800555{1000 + number}"
 
@@ -207,6 +208,13 @@ class Suite:
             return made.id
         return next(iter(self.world.mine() or self.world.numbers), None)
 
+    def one_of_each(self) -> list[str]:
+        """Ids of what this run made: the first by each operation and kind."""
+        chosen: dict[str, str] = {}
+        for key in self.world.mine():
+            chosen.setdefault(self.world.origin[key], key)
+        return list(chosen.values())
+
     def sip_user(self) -> SipUser:
         """A SIP user that does not exist yet."""
         name = str(self.real("name"))
@@ -223,9 +231,11 @@ class Suite:
     def listing(self, limit: int | None = None) -> bool:
         """Walk through the list; whether it ended within the profile's pages."""
         cursor = None
-        for _ in range(500 if self.options.full else 12):
+        pages = 500 if self.options.full else 12 if self.world.known or not self._listed else 2
+        self._listed = True
+        for _ in range(pages):
             page = self.calls.list(limit, cursor)
-            if page is None or page.cursor is None or page.cursor == cursor or self._last_broke():
+            if page is None or page.cursor is None or page.cursor == cursor or self.broken:
                 return page is not None and page.cursor is None
             cursor = page.cursor
         return False
@@ -245,17 +255,14 @@ class Suite:
         for key in self.world.mine():
             self.calls.delete(key)
 
-    def _last_broke(self) -> bool:
-        return bool(self.broken)
-
     def _search(self) -> str | None:
-        prefixes = (self.options.prefix,) if self.options.prefix is not None else PREFIXES
-        for country, prefix in itertools.product(COUNTRIES, prefixes):
-            if (country, prefix) not in self._searched:
-                self._searched.add((country, prefix))
-                self.calls.search(prefix, country=country, limit=10)
-                if (number := self.world.fresh()) is not None:
-                    return number
+        for country, prefixes in PREFIXES.items():
+            for prefix in prefixes if self.options.prefix is None else (self.options.prefix,):
+                if (country, prefix) not in self._searched:
+                    self._searched.add((country, prefix))
+                    self.calls.search(prefix, country=country, limit=10)
+                    if (number := self.world.fresh()) is not None:
+                        return number
         return None
 
     def _unreadable(self, error: errors.ContractError) -> None:

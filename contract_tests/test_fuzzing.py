@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import Phase
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
+from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
 from contract import Operation
 from contract_tests.suite import Suite
@@ -20,11 +21,11 @@ def test_random_requests(suite: Suite, operation: Operation) -> None:
     source = suite.schema[operation.path][operation.method]
     modes = [source.as_strategy(generation_mode=mode) for mode in GenerationMode]
 
-    @settings(suite, examples=(2, 60))
+    @settings(suite, examples=(1, 60))
     @hypothesis.given(case=st.one_of(modes), real=st.booleans())
-    def run(case: schemathesis.Case, real: bool) -> None:
+    def run(case: schemathesis.Case[Any], real: bool) -> None:
         if real:
-            suite.make_real(operation, case)
+            suite.make_real(case)
         answer = suite.call(case)
         if answer is not None and not suite.broken:
             check(suite, case, answer)
@@ -36,18 +37,19 @@ def test_links(suite: Suite) -> None:
     """Walks along the contract's links: search, buy, read, link, release."""
 
     class Machine(suite.schema.as_state_machine()):  # type: ignore[misc] # schemathesis makes the class at run time
-        def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
-            return {"session": suite.session, "allow_redirects": False}
-
-        def call(self, case: schemathesis.Case, **kwargs: Any) -> Any:
-            return suite.call(case) or hypothesis.reject()
-
-        def validate_response(self, response: Any, case: schemathesis.Case, **kwargs: Any) -> None:
+        def step(self, step: StepInput) -> StepOutput:
+            if not step.is_applied:
+                suite.make_real(step.case)
+            answer = suite.call(step.case)
+            if answer is None:
+                hypothesis.reject()
+            self.after_call(answer, step.case)
             if not suite.broken:
-                check(suite, case, response)
+                check(suite, step.case, answer, self.recorder)
+            return StepOutput(answer, step.case)
 
-    limits = settings(suite, examples=(2, 30), steps=(6, 20))
-    Machine.run(settings=limits)  # type: ignore[attr-defined] # of schemathesis' class
+    limits = settings(suite, examples=(1, 30), steps=(6, 20))
+    Machine.run(settings=limits)
 
 
 def settings(suite: Suite, *, examples: tuple[int, int], steps: tuple[int, int] = (1, 1)) -> hypothesis.settings:

@@ -230,7 +230,7 @@ class Wire(httpx.BaseTransport):
             answer = self._transport.handle_request(request)
             deadline = started + 2 * self._timeout
             raw = bytearray()
-            assert isinstance(answer.stream, httpx.SyncByteStream)  # noqa: S101 - the sync transport gives no other
+            assert isinstance(answer.stream, httpx.SyncByteStream)
             for chunk in answer.stream:
                 raw += chunk
                 if time.monotonic() > deadline:
@@ -274,7 +274,9 @@ class _RequestsAdapter(BaseAdapter):
         response.headers = requests.structures.CaseInsensitiveDict(answer.headers)
         response._content = answer.content
         response.encoding = answer.charset_encoding or "utf-8"
-        response.raw = urllib3.HTTPResponse(headers=answer.headers.multi_items(), version=11, preload_content=False)
+        response.raw = urllib3.HTTPResponse(
+            headers=urllib3.HTTPHeaderDict(answer.headers.multi_items()), version=11, preload_content=False
+        )
         return response
 
     def close(self) -> None:

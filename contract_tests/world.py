@@ -40,6 +40,7 @@ class World:
         numbers: Last known fields of each phone number in the account, by id.
         released: Last known fields of each released phone number, by id.
         created: Ids that this run brought into being.
+        origin: Operation and kind that each of them came from.
         known: Whether the account was listed once to its end.
         shared: Whether others may change the account meanwhile (a live one).
     """
@@ -52,6 +53,7 @@ class World:
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     released: dict[str, dict[str, Any]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
+    origin: dict[str, str] = field(default_factory=dict)
     first_bought: dict[str, dict[str, Any]] = field(default_factory=dict)
     paging: Paging | None = None
     known: bool = False
@@ -85,10 +87,13 @@ class World:
             self._learn_number(exchange, value)
 
     def _learn_number(self, exchange: Exchange, value: dict[str, Any]) -> None:
-        assert exchange.operation is not None  # noqa: S101 - the caller looked
+        assert exchange.operation is not None
         if exchange.operation.effect == "creates":
             self._change()
             self.created.add(value["id"])
+            body = exchange.request.body if exchange.request else None
+            kind = body.get("type", "") if isinstance(body, dict) else ""
+            self.origin[value["id"]] = f"{exchange.operation.id} {kind}"
             self.withdrawn.add(value["number"])
             for number in {value["number"], str(asked_number(exchange))} & set(self.offered):
                 del self.offered[number]
@@ -103,7 +108,7 @@ class World:
             self.released[key] = fields
 
     def _learn_page(self, exchange: Exchange) -> None:
-        assert exchange.request is not None  # noqa: S101 - the caller looked
+        assert exchange.request is not None
         value, cursor = exchange.value, exchange.request.query.get("cursor")
         if cursor is None or self.paging is None or cursor != self.paging.cursor:
             self.paging = Paging(frozenset(self.numbers)) if cursor is None else None
