@@ -140,8 +140,9 @@ def _suite(target: str, url: str, profile: str) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "contract_tests", "--base-url", url, "--profile", profile]
         command += ["--report-dir", folder, "-p", "no:cacheprovider", *getattr(row, "suite_args", ())]
+        delay = getattr(row, "delay", 0.0)
         started = time.monotonic()
-        outcome.exit, text = _capped(command, CAP if profile == "quick" else 10 * CAP)
+        outcome.exit, text = _capped(command, (CAP if profile == "quick" else 10 * CAP) + 400 * delay)
         outcome.seconds = time.monotonic() - started
         after = _state(url)
         outcome.requests = after.get("requests", 0) - before.get("requests", 0)
