@@ -71,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     many.add_argument("--only", action="append", metavar="ID")
     many.add_argument("--every", type=int, default=1, metavar="N", help="each N-th fault only")
     many.add_argument("--offset", type=int, default=0, metavar="K", help="with --every: begin at the K-th")
+    many.add_argument("--first", action="store_true", help="end the run on a fault at its first failure")
     many.add_argument("--jobs", type=int, default=2)
     many.add_argument("--profile", default="quick")
     many.add_argument("--repeat", type=int, default=1, help="runs against one and the same process")
@@ -126,12 +127,12 @@ def _try(target: str, options: argparse.Namespace) -> list[Outcome]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             url = (process.stdout.readline() if process.stdout else "").strip()
-            return [_suite(target, url, options.profile) for _ in range(options.repeat)]
+            return [_suite(target, url, options.profile, options.first) for _ in range(options.repeat)]
         finally:
             process.terminate()
 
 
-def _suite(target: str, url: str, profile: str) -> Outcome:
+def _suite(target: str, url: str, profile: str, first: bool) -> Outcome:
     row = FAULTS.get(target) or VARIANTS[target]
     outcome = Outcome(
         target, getattr(row, "kind", "variant"), row.text, row.grey, getattr(row, "assumed", False), -1, 0.0
@@ -140,6 +141,7 @@ def _suite(target: str, url: str, profile: str) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pytest", "contract_tests", "--base-url", url, "--profile", profile]
         command += ["--report-dir", folder, "-p", "no:cacheprovider", *getattr(row, "suite_args", ())]
+        command += ["-x"] if first and target in FAULTS else []
         delay = getattr(row, "delay", 0.0)
         started = time.monotonic()
         outcome.exit, text = _capped(command, (CAP if profile == "quick" else 10 * CAP) + 400 * delay)

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _one(self) -> None:
         payload = self._payload()
         if self.path == "/__bed__":
-            self._send(Response(200, self._state()))
+            self._send(Response(200, raw=json.dumps(self._state()).encode()))
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         call = Call(self.command, self.path, headers, payload, self.app)
