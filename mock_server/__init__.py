@@ -2,7 +2,7 @@
 
 from mock_server.app import Exchange, Fault, create_app
 from mock_server.outcomes import OUTCOMES, Answer
-from mock_server.running import TEST_KEY, MockServer, start
+from mock_server.running import TEST_KEY, FaultError, MockServer, start
 from mock_server.state import State, StateError
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Answer",
     "Exchange",
     "Fault",
+    "FaultError",
     "MockServer",
     "State",
     "StateError",

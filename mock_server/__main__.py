@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ipaddress
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from contract import Contract, ContractError, load
 from mock_server.app import Exchange, create_app
 from mock_server.outcomes import table
-from mock_server.running import TEST_KEY, base_url, catalogue, find_fault, listen, run
+from mock_server.running import TEST_KEY, FaultError, base_url, catalogue, find_fault, listen, run
 from mock_server.state import State, StateError
 
 
@@ -26,19 +29,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.list_faults:
             return _list_faults(contract)
         fault = find_fault(options.fault, contract) if options.fault else None
+        listener = _listen(options.host, options.port)
         state = State(options.state, seed=options.seed, numbers=options.numbers, reset=options.reset)
-        key = options.api_key or os.environ.get("VOGENT_API_KEY") or TEST_KEY
-        app = create_app(contract, state, key, fault, AccessLog())
-        listener = listen(options.host, options.port)
-    except (ContractError, StateError) as error:
-        return _fail(str(error))
-    except LookupError:
-        return _fail(f"there is no fault {options.fault}; --list-faults shows them")
-    except (OSError, OverflowError) as error:
-        return _fail(f"cannot listen on {options.host} port {options.port}: {error}")
-    shown = key if options.api_key or key == TEST_KEY else "from VOGENT_API_KEY"
-    line = f"mock of {contract.server} at {base_url(listener, contract)}, API key {shown}; Ctrl-C stops it"
-    run(app, listener, lambda stop: _started(stop, line))
+        log = AccessLog()
+        app = create_app(contract, state, options.api_key, fault, log)
+    except (ContractError, FaultError, StateError) as error:
+        print(f"mock_server: {error}", file=sys.stderr)
+        return 2
+    run(app, listener, lambda stop: _started(stop, listener, contract, options.api_key))
+    log.flush()
+    state.close()
     return 0
 
 
@@ -68,8 +68,13 @@ class AccessLog:
         self._lines.clear()
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"mock_server: {message}\n")
+
+
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         "python -m mock_server",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -78,7 +83,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=8080, help="port to listen on, 0 for a free one (default: %(default)s)")
-    add("--api-key", type=_key, help=f"the key to ask for (default: VOGENT_API_KEY, else {TEST_KEY})", metavar="KEY")
+    key = os.environ.get("VOGENT_API_KEY") or TEST_KEY
+    says = f"the key to ask for (default: the environment's VOGENT_API_KEY, else {TEST_KEY})"
+    add("--api-key", type=_key, default=key, help=says, metavar="KEY")
     add("--state", metavar="FILE", help="keep everything in this SQLite file (default: in memory)")
     add("--reset", action="store_true", help="forget what the state file holds")
     add("--seed", type=int, metavar="N", help="decides the numbers for sale and the ids (default: 0)")
@@ -110,15 +117,21 @@ def _list_faults(contract: Contract) -> int:
     return 0
 
 
-def _started(stop: Callable[[], None], line: str) -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        reason = str(error.strerror or error).split(" (while")[0]
+        raise StateError(f"cannot listen on {host} port {port}: {reason}") from None
+
+
+def _started(stop: Callable[[], None], listener: socket.socket, contract: Contract, key: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop())
-    print(line, flush=True)
-
-
-def _fail(message: str) -> int:
-    print(f"mock_server: {message}", file=sys.stderr)
-    return 2
+    shown = f"API key {key}" if key == TEST_KEY else "API key as given"
+    local = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+    reach = "" if local else "reachable from other machines; "
+    print(f"mock of {contract.server} at {base_url(listener, contract)}; {shown}; {reach}Ctrl-C stops it", flush=True)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from contract import Contract, ContractError, Operation, Request, Violation
+from contract.page import render
+from mock_server import outcomes
 from mock_server.behaviour import HANDLERS, Handler
 from mock_server.outcomes import Answer
 from mock_server.state import Refusal, State
@@ -189,6 +191,10 @@ class Mock:
                 return operation
             if allowed := self.contract.allowed(path):
                 return Answer(405, {"message": f"{method} is not allowed here"}, {"Allow": ", ".join(allowed)})
+        if target == "/" and method == "GET":
+            return Answer(
+                body=render(self.contract.document, outcomes.markdown()).decode(), media_type="text/html; charset=utf-8"
+            )
         return Answer(404, {"message": "no such path"})
 
 

@@ -81,3 +81,11 @@ OUTCOMES: Mapping[str, Outcome] = {
 def table() -> str:
     """The outcomes as lines of text."""
     return "\n".join(f"  {number}  {outcome.says}" for number, outcome in OUTCOMES.items())
+
+
+def markdown() -> str:
+    """The outcomes as a Markdown table, for the mock's page."""
+    rows = [f"| `{number}` | {outcome.says} |" for number, outcome in OUTCOMES.items()]
+    return "\n".join(
+        ["Buying one of these numbers has a chosen outcome.", "", "| number | outcome |", "|---|---|", *rows]
+    )

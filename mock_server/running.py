@@ -28,6 +28,10 @@ if sys.platform != "win32":
 TEST_KEY = "test-key"  # documented: not a secret
 
 
+class FaultError(LookupError):
+    """There is no fault with an id; the message is one line."""
+
+
 @dataclass(frozen=True)
 class MockServer:
     """A mock that runs.
@@ -63,7 +67,7 @@ def start(
         state: A state, or the file that keeps it; memory by default.
 
     Raises:
-        ContractError, StateError, OSError: It cannot start.
+        ContractError, FaultError, StateError, OSError: It cannot start.
     """
     contract = contract if isinstance(contract, Contract) else load(contract)
     own = None if isinstance(state, State) else State(state)
@@ -95,9 +99,12 @@ def find_fault(identity: str, contract: Contract) -> Fault:
     """The fault with an id.
 
     Raises:
-        LookupError: There is none.
+        FaultError: There is none.
     """
-    return catalogue(contract)[identity]
+    found = catalogue(contract).get(identity)
+    if found is None:
+        raise FaultError(f"there is no fault {identity}; --list-faults shows them")
+    return found
 
 
 def catalogue(contract: Contract) -> Mapping[str, Fault]:
