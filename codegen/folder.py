@@ -13,36 +13,35 @@ LONGEST_DIFF = 200  # lines
 def differences(old: Path, new: Path) -> list[str]:
     """What would change if `new` took the place of `old`: a line for each file, then the changed lines."""
     before, after = _files(old), _files(new)
-    report = [f"new:      {name}" for name in sorted(after.keys() - before.keys())]
-    report += [f"orphaned: {name}" for name in sorted(before.keys() - after.keys())]
+    changed = [name for name in sorted(before.keys() & after.keys()) if before[name] != after[name]]
     diff: list[str] = []
-    for name in sorted(name for name in before.keys() & after.keys() if before[name] != after[name]):
-        report.append(f"changed:  {name}")
+    for name in changed:
         diff += difflib.unified_diff(before[name], after[name], f"committed/{name}", f"generated/{name}", lineterm="")
-    if len(diff) > LONGEST_DIFF:
-        diff[LONGEST_DIFF:] = [f"... {len(diff) - LONGEST_DIFF} more lines"]
-    return report + diff
+    return [
+        *(f"new:      {name}" for name in sorted(after.keys() - before.keys())),
+        *(f"changed:  {name}" for name in changed),
+        *(f"orphaned: {name}" for name in sorted(before.keys() - after.keys())),
+        *diff[:LONGEST_DIFF],
+        *([f"... {len(diff) - LONGEST_DIFF} more lines"] if len(diff) > LONGEST_DIFF else []),
+    ]
 
 
 def replace(old: Path, new: Path) -> None:
     """Puts `new` in the place of `old`; whoever looks meanwhile sees the one or the other, whole."""
     before, after = _files(old), _files(new)
-    for name in before.keys() & after.keys():
-        if before[name] == after[name]:
-            shutil.copystat(old / name, new / name)  # what did not change stays as old as it was
+    for name in (name for name in before.keys() & after.keys() if before[name] == after[name]):
+        shutil.copystat(old / name, new / name)  # what did not change stays as old as it was
     staged = old.with_name(f".{old.name}.new")  # on the same disk as `old`
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(new, staged)
-    try:
-        if not old.exists() or not _exchange(old, staged):
-            shutil.rmtree(old, ignore_errors=True)
-            staged.rename(old)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+    if not old.exists() or not _exchange(old, staged):
+        shutil.rmtree(old, ignore_errors=True)
+        staged.rename(old)
+    shutil.rmtree(staged, ignore_errors=True)
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swaps two folders atomically. Returns False where the system cannot (Linux's renameat2 can)."""
+    """Swaps two folders atomically. Returns False where the system cannot; Linux can."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
     return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
@@ -50,8 +49,6 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _files(folder: Path) -> dict[str, list[str]]:
     """The lines of each generated file, by path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace").split("\n")
-        for path in folder.rglob("*")
-        if path.is_file() and not NOT_GENERATED & set(path.relative_to(folder).parts)
-    }
+    files = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    shown = {name: path for name, path in files.items() if NOT_GENERATED.isdisjoint(name.parts)}
+    return {str(name): path.read_text("utf-8", "replace").split("\n") for name, path in shown.items()}

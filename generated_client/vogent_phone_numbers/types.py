@@ -5,7 +5,7 @@ import functools
 import json
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeVar, cast
 
@@ -33,7 +33,7 @@ UNSET: Final = Unset()
 """Stands for an optional value that is not there; it is not sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Response(Generic[T]):
     """A success that keeps the contract."""
 
@@ -56,12 +56,12 @@ class Operation(Generic[T]):
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """The values of one call, not yet serialised."""
+    """The values of one call, not yet serialised, by the names that the contract has."""
 
-    path: Mapping[str, object] = field(default_factory=dict[str, object])
-    query: Mapping[str, object] = field(default_factory=dict[str, object])
-    headers: Mapping[str, object] = field(default_factory=dict[str, object])
-    cookies: Mapping[str, object] = field(default_factory=dict[str, object])
+    path: Mapping[str, object] | None = None
+    query: Mapping[str, object] | None = None
+    headers: Mapping[str, object] | None = None
+    cookies: Mapping[str, object] | None = None
     body: object = UNSET
 
 
@@ -74,13 +74,13 @@ class OpenEnum(Enum):
         return self.value in type(self)._value2member_map_
 
     @classmethod
-    def from_response(cls, value: object, path: str = "$") -> Self:
+    def from_response(cls, value: object) -> Self:
         """Give the member for a value that a response holds, a new one if the contract does not name the value."""
-        if type(value) is not type(next(iter(cls)).value):
-            raise MismatchError(path, "an integer" if issubclass(cls, int) else "a string", json.dumps(value))
-        known = cls._value2member_map_.get(value)
-        if known is not None:
+        known = cls._value2member_map_.get(value) if isinstance(value, (str, int)) else None
+        if known is not None and type(value) is type(known.value):
             return cast("Self", known)
+        if type(value) is not type(next(iter(cls)).value):
+            raise MismatchError("$", "an integer" if issubclass(cls, int) else "a string", json.dumps(value))
         unknown: Self = cast("Any", type(value)).__new__(cls, value)
         unknown._name_, unknown._value_ = str(value), value
         return unknown

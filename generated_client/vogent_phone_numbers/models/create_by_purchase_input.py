@@ -22,9 +22,9 @@ class CreateByPurchaseInput(Model):
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def from_dict(cls, source: object, path: str = "$") -> Self:
-        """Read the object from JSON; `path` is where it was. Raises errors.MismatchError if it breaks the contract."""
-        members = Members(source, path)
+    def from_dict(cls, source: object) -> Self:
+        """Read the object from JSON. Raises errors.MismatchError if it breaks the contract."""
+        members = Members(source)
         return cls(
             type_=members.required("type", constant("purchase")),
             purchase=members.required("purchase", PurchasePhoneNumberInput.from_dict),

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from .._json import Members, Model, as_any, as_str, nullable
+from .._json import Members, Model, as_any, as_string, nullable
 from ..models.phone_number_type import PhoneNumberType
 
 
@@ -26,14 +26,14 @@ class PhoneNumber(Model):
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def from_dict(cls, source: object, path: str = "$") -> Self:
-        """Read the object from JSON; `path` is where it was. Raises errors.MismatchError if it breaks the contract."""
-        members = Members(source, path)
+    def from_dict(cls, source: object) -> Self:
+        """Read the object from JSON. Raises errors.MismatchError if it breaks the contract."""
+        members = Members(source)
         return cls(
-            id=members.required("id", as_str),
-            number=members.required("number", as_str),
+            id=members.required("id", as_string),
+            number=members.required("number", as_string),
             type_=members.required("type", PhoneNumberType.from_response),
-            agent_id=members.required("agentId", nullable(as_str)),
+            agent_id=members.required("agentId", nullable(as_string)),
             additional_properties=members.rest(as_any),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from .._json import Members, Model, as_any, as_str, list_of, nullable
+from .._json import Members, Model, as_any, as_string, list_of, nullable
 from ..models.phone_number import PhoneNumber
 
 
@@ -22,12 +22,12 @@ class PhoneNumberPage(Model):
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def from_dict(cls, source: object, path: str = "$") -> Self:
-        """Read the object from JSON; `path` is where it was. Raises errors.MismatchError if it breaks the contract."""
-        members = Members(source, path)
+    def from_dict(cls, source: object) -> Self:
+        """Read the object from JSON. Raises errors.MismatchError if it breaks the contract."""
+        members = Members(source)
         return cls(
             data=members.required("data", list_of(PhoneNumber.from_dict)),
-            cursor=members.required("cursor", nullable(as_str)),
+            cursor=members.required("cursor", nullable(as_string)),
             additional_properties=members.rest(as_any),
         )
 

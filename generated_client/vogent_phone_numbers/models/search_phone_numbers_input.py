@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from .._json import Members, Model, as_any, as_int, as_str
+from .._json import Members, Model, as_any, as_int, as_string
 from ..types import UNSET, Unset
 
 
@@ -24,12 +24,12 @@ class SearchPhoneNumbersInput(Model):
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def from_dict(cls, source: object, path: str = "$") -> Self:
-        """Read the object from JSON; `path` is where it was. Raises errors.MismatchError if it breaks the contract."""
-        members = Members(source, path)
+    def from_dict(cls, source: object) -> Self:
+        """Read the object from JSON. Raises errors.MismatchError if it breaks the contract."""
+        members = Members(source)
         return cls(
-            prefix=members.required("prefix", as_str),
-            country=members.optional("country", as_str),
+            prefix=members.required("prefix", as_string),
+            country=members.optional("country", as_string),
             limit=members.optional("limit", as_int),
             additional_properties=members.rest(as_any),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from .._json import Members, Model, as_any, as_str
+from .._json import Members, Model, as_any, as_string
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,14 +25,14 @@ class SipTrunk(Model):
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def from_dict(cls, source: object, path: str = "$") -> Self:
-        """Read the object from JSON; `path` is where it was. Raises errors.MismatchError if it breaks the contract."""
-        members = Members(source, path)
+    def from_dict(cls, source: object) -> Self:
+        """Read the object from JSON. Raises errors.MismatchError if it breaks the contract."""
+        members = Members(source)
         return cls(
-            phone_number=members.required("phoneNumber", as_str),
-            termination_uri=members.required("terminationUri", as_str),
-            username=members.required("username", as_str),
-            password=members.required("password", as_str),
+            phone_number=members.required("phoneNumber", as_string),
+            termination_uri=members.required("terminationUri", as_string),
+            username=members.required("username", as_string),
+            password=members.required("password", as_string),
             additional_properties=members.rest(as_any),
         )
 

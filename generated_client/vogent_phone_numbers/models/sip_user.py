@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from .._json import Members, Model, as_any, as_str
+from .._json import Members, Model, as_any, as_string
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,13 +23,13 @@ class SipUser(Model):
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def from_dict(cls, source: object, path: str = "$") -> Self:
-        """Read the object from JSON; `path` is where it was. Raises errors.MismatchError if it breaks the contract."""
-        members = Members(source, path)
+    def from_dict(cls, source: object) -> Self:
+        """Read the object from JSON. Raises errors.MismatchError if it breaks the contract."""
+        members = Members(source)
         return cls(
-            sip_prefix=members.required("sipPrefix", as_str),
-            username=members.required("username", as_str),
-            password=members.required("password", as_str),
+            sip_prefix=members.required("sipPrefix", as_string),
+            username=members.required("username", as_string),
+            password=members.required("password", as_string),
             additional_properties=members.rest(as_any),
         )
 

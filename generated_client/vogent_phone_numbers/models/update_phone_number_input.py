@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from .._json import Members, Model, as_any, as_str
+from .._json import Members, Model, as_any, as_string
 from ..types import UNSET, Unset
 
 
@@ -20,10 +20,10 @@ class UpdatePhoneNumberInput(Model):
     additional_properties: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
-    def from_dict(cls, source: object, path: str = "$") -> Self:
-        """Read the object from JSON; `path` is where it was. Raises errors.MismatchError if it breaks the contract."""
-        members = Members(source, path)
-        return cls(agent_id=members.optional("agentId", as_str), additional_properties=members.rest(as_any))
+    def from_dict(cls, source: object) -> Self:
+        """Read the object from JSON. Raises errors.MismatchError if it breaks the contract."""
+        members = Members(source)
+        return cls(agent_id=members.optional("agentId", as_string), additional_properties=members.rest(as_any))
 
     def __json__(self) -> dict[str, object]:
         return {**self.additional_properties, "agentId": self.agent_id}

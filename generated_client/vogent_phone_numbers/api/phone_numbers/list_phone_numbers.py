@@ -31,8 +31,8 @@ def sync(*, client: AuthenticatedClient, limit: int | Unset = UNSET, cursor: str
     Raises:
         errors.BadRequestError: 400. The input is invalid. No body is documented.
         errors.UnauthorizedError: 401. The API key is missing or wrong. No body is documented. Assumed, as
-            nobody documents it: The reference requires the key but names no status for a bad one; 401 is what RFC
-            6750 gives for bearer tokens.
+            nobody documents it: The reference requires the key but names no status for a bad one; 401
+            is what RFC 6750 gives for bearer tokens.
         errors.UnprocessableEntityError: 422. The input failed validation. No body is documented.
         errors.ApiError: Any other status that is no documented success.
         errors.ContractError: A success that breaks the contract.
