@@ -23,7 +23,8 @@ OPERATIONS = {
     if method in ("get", "post", "put", "delete")
 }
 SHADOW = "document.querySelector('rapi-doc').shadowRoot"
-DEEP = """(() => { const text = (node) => node.nodeType === 3 ? node.data : ['style', 'script'].includes(node.localName) ? ''
+DEEP = """(() => { const text = (node) => node.nodeType === 3 ? node.data
+  : ['style', 'script'].includes(node.localName) ? ''
   : [...(node.shadowRoot?.childNodes ?? []), ...node.childNodes].map(text).join(' ');
   return text(document.body).replace(/\\s+/g, ' ') })()"""
 SHOWN = f"{SHADOW}.querySelector('main').innerText.replace(/\\s+/g, ' ')"
