@@ -17,7 +17,6 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import httpx
-
 from vogent_phone_numbers import AuthenticatedClient
 from vogent_phone_numbers.api.phone_numbers import purchase_phone_number
 from vogent_phone_numbers.models import PurchasePhoneNumberInput
@@ -108,7 +107,9 @@ def serve(port: Connection) -> None:
     asyncio.run(run())
 
 
-def _compare(ours: Callable[[], object], bare: Callable[[], object], rounds: int, calls: int) -> tuple[float, ...]:
+def _compare(
+    ours: Callable[[], object], bare: Callable[[], object], rounds: int, calls: int
+) -> tuple[float, float, float]:
     def seconds(call: Callable[[], object]) -> float:
         start = time.perf_counter()
         for _ in range(calls):

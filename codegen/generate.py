@@ -89,7 +89,7 @@ def generate(folder: Path) -> None:
 
 def operations_by_module(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The document's operations, each with the name of the module that it becomes."""
-    modules = set()
+    modules: set[str] = set()
     for path, item in document["paths"].items():
         if "$ref" in item:
             raise CannotGenerateError(f"openapi.yaml: {path} is a $ref; the generator would leave it out")

@@ -5,10 +5,11 @@ from functools import reduce
 from http import HTTPStatus
 from typing import Any
 
-from openapi_python_client.parser import properties as kinds
+from openapi_python_client.parser import properties
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import safe_for_docstring
 
+kinds: Any = properties  # it does not say which of its classes it exports
 PLAIN = ("Any", "Boolean", "Date", "DateTime", "Float", "Int", "None", "String", "Uuid")
 DECODERS: dict[type, str] = {getattr(kinds, f"{kind}Property"): f"as_{kind.lower()}" for kind in PLAIN}
 # What is read from a response without JSON: its type and its reader.
@@ -19,7 +20,7 @@ NO_JSON = {
 }
 # Python versions give these statuses different phrases, and a client must not depend on them.
 PHRASES = {413: "Content Too Large", 414: "Uri Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Entity"}
-SHARED = {"429": "RateLimitError", "4XX": "ClientError", "5XX": "ServerError", "default": "UnexpectedStatusError"}
+SHARED = {"429": "RateLimitError", "4XX": "ClientError", "5XX": "ServerError"}
 
 
 def python_type(schema: Any) -> str:
@@ -59,10 +60,11 @@ def result(response: Any) -> tuple[str, str]:
 
 def error_class(status: str) -> str:
     """The name of the exception for a documented status, `UnprocessableEntityError` for `422`."""
-    if status in SHARED:
-        return SHARED[status]
-    phrase = PHRASES.get(int(status)) or HTTPStatus(int(status)).phrase
-    return phrase.title().translate(dict.fromkeys(map(ord, " -'"))).removesuffix("Error") + "Error"
+    if status in SHARED or not status.isdigit():
+        return SHARED.get(status, "UnexpectedStatusError")
+    phrases = {known.value: known.phrase for known in HTTPStatus} | PHRASES
+    phrase = phrases.get(int(status), f"Status {status}").title()
+    return phrase.translate(dict.fromkeys(map(ord, " -'"))).removesuffix("Error") + "Error"
 
 
 def prose(*texts: Any, indent: int = 4) -> str:

@@ -143,7 +143,7 @@ def transport_error(operation: str, error: httpx.RequestError, hide: Callable[[s
     """Make the error for a request that got no whole response."""
     sent = not isinstance(error, _NEVER_SENT)
     outcome = "the server may have processed the request" if sent else "the request was never sent"
-    failure = TransportError(hide(f"{operation}: {type(error).__name__}: {error} ({outcome})"))
+    failure = TransportError(f"{operation}: {type(error).__name__}: {hide(str(error))} ({outcome})")
     failure.may_have_been_processed = sent
     return failure
 
@@ -163,7 +163,7 @@ def contract_error(
     operation: str, response: httpx.Response, mismatch: MismatchError, hide: Callable[[str], str]
 ) -> ContractError:
     """Make the error for a success that breaks the contract."""
-    mismatch = MismatchError(mismatch.path, hide(mismatch.expected), hide(mismatch.got))
+    mismatch = MismatchError(mismatch.path, mismatch.expected, hide(mismatch.got))
     error = _from_response(ContractError, operation, response, hide, f" breaks the contract: {mismatch}")
     error.path, error.expected, error.got = mismatch.path, mismatch.expected, mismatch.got
     return error
