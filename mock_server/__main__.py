@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import ipaddress
 import os
-import select
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from contract import Contract, ContractError, load
-from mock_server.app import Exchange, create_app
+from mock_server.app import create_app
 from mock_server.outcomes import table
+from mock_server.recording import AccessLog
 from mock_server.running import TEST_KEY, FaultError, base_url, catalogue, find_fault, listen, run
 from mock_server.state import State, StateError
 
@@ -40,32 +38,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     log.flush()
     state.close()
     return 0
-
-
-class AccessLog:
-    """One line a request on standard output; no key, no query, no body. Lines nobody reads are dropped."""
-
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-
-    def __call__(self, exchange: Exchange) -> None:
-        if not self._lines:
-            asyncio.get_running_loop().call_later(0.02, self.flush)
-        status = exchange.status or "dropped"
-        self._lines.append(f" {exchange.method} {exchange.path[:1000]} {status} {exchange.seconds * 1000:.1f} ms\n")
-
-    def flush(self) -> None:
-        """Write what is there, all with the time of now, as far as it can be written without waiting."""
-        now, output = time.strftime("%H:%M:%S"), sys.stdout.fileno()
-        try:
-            text = "".join([now + line for line in self._lines]).encode()
-            for start in range(0, len(text), select.PIPE_BUF):
-                if not select.select([], [output], [], 0)[1]:  # a full pipe must not stop the server
-                    break
-                os.write(output, text[start : start + select.PIPE_BUF])
-        except OSError:  # nobody reads any more
-            pass
-        self._lines.clear()
 
 
 class _Parser(argparse.ArgumentParser):

@@ -21,10 +21,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 import sys
-import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -33,14 +32,8 @@ from contract.page import render
 from mock_server import outcomes
 from mock_server.behaviour import HANDLERS, Handler
 from mock_server.outcomes import Answer
+from mock_server.recording import Application, Exchange, Headers, Receive, Scope, Send, recorded
 from mock_server.state import Refusal, State
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Headers = Sequence[tuple[bytes, bytes]]
 
 MAX_BODY = 1024 * 1024
 DROP = "mock_server.drop"  # the ASGI extension that closes a connection at once
@@ -54,26 +47,6 @@ class Fault(Protocol):
     @property
     def summary(self) -> str: ...
     def wrap(self, mock: Mock, contract: Contract) -> Application: ...
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request and how it was answered, for the access log and for tests.
-
-    Attributes:
-        operation: The operationId, None if the contract has no such path and method.
-        body: The parsed JSON body, None if there was none or it was not read.
-        status: The status that was sent, None if the connection was dropped.
-        seconds: How long it took.
-    """
-
-    method: str
-    path: str
-    query: str
-    operation: str | None
-    body: Any
-    status: int | None
-    seconds: float
 
 
 def create_app(
@@ -94,7 +67,7 @@ def create_app(
     """
     mock = Mock(contract, state, api_key)
     app = fault.wrap(mock, contract) if fault else mock
-    return _recorded(app, record) if record else app
+    return recorded(app, record) if record else app
 
 
 def _bearer(text: str) -> str:
@@ -173,7 +146,8 @@ class Mock:
         """What an accepted request gets: the handler's answer, the contract's example without one."""
         handler = self.handlers.get(operation.id)
         if handler is None:
-            return example(operation)
+            success = operation.success
+            return Answer(int(success.status.replace("X", "0")), success.example(), media_type=success.media_type)
         query, body = self._defaults[operation.id]
         if body and isinstance(request.body, dict):
             request = replace(request, body=body | request.body)
@@ -215,13 +189,6 @@ async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
         headers.append((name.lower().encode(), value.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
-
-
-def example(operation: Operation) -> Answer:
-    """The success that the contract shows for an operation."""
-    success = operation.success
-    status = int(success.status.replace("X", "0"))
-    return Answer(status, success.example(), media_type=success.media_type)
 
 
 def server_path(contract: Contract) -> str:
@@ -273,33 +240,3 @@ async def _body(announced: int, receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return content
-
-
-def _recorded(app: Application, record: Callable[[Exchange], None]) -> Application:
-    """Tell of every request what was sent in the end, by the mock or by a fault around it."""
-
-    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
-        async def watched(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                scope["mock_server.status"] = message["status"]
-            await send(message)
-
-        start = time.perf_counter()
-        await app(scope, receive, watched)
-        record(_exchange(scope, start))
-
-    return recorded
-
-
-def _exchange(scope: Scope, start: float) -> Exchange:
-    seen = scope.get("mock_server", {})
-    operation, request = seen.get("operation"), seen.get("request")
-    return Exchange(
-        scope["method"],
-        scope["raw_path"].decode("ascii"),
-        scope["query_string"].decode("ascii", "replace"),
-        operation.id if operation else None,
-        request.body if request else None,
-        scope.get("mock_server.status"),
-        time.perf_counter() - start,
-    )

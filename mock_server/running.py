@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -18,8 +19,9 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from contract import Contract, load
-from mock_server.app import Application, Exchange, Fault, create_app, server_path
+from mock_server.app import Fault, create_app, server_path
 from mock_server.protocol import LimitedProtocol
+from mock_server.recording import Application, Exchange
 from mock_server.state import State
 
 if sys.platform != "win32":
@@ -70,28 +72,27 @@ def start(
         ContractError, FaultError, StateError, OSError: It cannot start.
     """
     contract = contract if isinstance(contract, Contract) else load(contract)
-    own = None if isinstance(state, State) else State(state)
-    kept = state if isinstance(state, State) else own
-    assert kept is not None  # noqa: S101 - one of the two is there
     requests: deque[Exchange] = deque(maxlen=10_000)
-    with contextlib.closing(own) if own else contextlib.nullcontext():
+    with contextlib.nullcontext(state) if isinstance(state, State) else contextlib.closing(State(state)) as kept:
         found = find_fault(fault, contract) if isinstance(fault, str) else fault
         app = create_app(contract, kept, api_key, found, requests.append)
         listener = listen("127.0.0.1", port)
-        stopping: list[Callable[[], None]] = []
-        ready = threading.Event()
+        ready: Future[Callable[[], None]] = Future()
 
-        def started(stop: Callable[[], None]) -> None:
-            stopping.append(stop)
-            ready.set()
+        def serve() -> None:
+            try:
+                run(app, listener, ready.set_result)
+            except BaseException as error:
+                ready.set_exception(error)
+                raise
 
-        thread = threading.Thread(target=run, args=(app, listener, started), name="mock_server", daemon=True)
+        thread = threading.Thread(target=serve, name="mock_server", daemon=True)
         thread.start()
-        ready.wait()
+        stop = ready.result()
         try:
             yield MockServer(base_url(listener, contract), api_key, kept, requests)
         finally:
-            stopping[0]()
+            stop()
             thread.join()
 
 

@@ -240,7 +240,7 @@ def _position(cursor: str) -> int:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
         position = int(text.removeprefix("after:"))
-        if position < 2**63 and _cursor(position) == cursor:
+        if 0 < position < 2**63 and _cursor(position) == cursor:
             return position
     except ValueError:
         pass
