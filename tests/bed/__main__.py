@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from . import warm
 from .faults import FAULTS, KINDS
 from .server import BASE, Server
 from .variants import VARIANTS
@@ -72,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     many.add_argument("--every", type=int, default=1, metavar="N", help="each N-th fault only")
     many.add_argument("--offset", type=int, default=0, metavar="K", help="with --every: begin at the K-th")
     many.add_argument("--first", action="store_true", help="end the run on a fault at its first failure")
+    many.add_argument("--warm", action="store_true", help="fork runs from one warm process: quicker")
     many.add_argument("--jobs", type=int, default=2)
     many.add_argument("--profile", default="quick")
     many.add_argument("--repeat", type=int, default=1, help="runs against one and the same process")
@@ -88,14 +92,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    fault = FAULTS[options.fault] if options.fault else None
-    server = Server(VARIANTS[options.variant or (fault.variant if fault else "plain")], options.api_key)
-    if fault:
-        fault.install(server)
-    with serve(server, options.port) as bound:
+    with serve(_server(options.fault or options.variant or "plain", options.api_key), options.port) as bound:
         print(f"http://127.0.0.1:{bound.server_address[1]}{BASE}", flush=True)
         bound.serve_forever(poll_interval=0.2)
     return 0
+
+
+def _server(target: str, key: str) -> Server:
+    fault = FAULTS.get(target)
+    server = Server(VARIANTS[fault.variant if fault else target], key)
+    if fault:
+        fault.install(server)
+    return server
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -108,43 +116,69 @@ def _run(options: argparse.Namespace) -> int:
         print(f"unknown: {', '.join(unknown)}", file=sys.stderr)
         return 2
     outcomes: list[Outcome] = []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for some in pool.map(lambda target: _try(target, options), targets):
-            outcomes += some
-            for outcome in some:
-                mark = "WRONG" if outcome.wrong else "ok"
-                first = _first(outcome)
-                cost = f"exit {outcome.exit:3} {outcome.requests:4} requests {outcome.seconds:5.1f} s"
-                print(f"{mark:6}{outcome.id:36} {cost}  {first}", flush=True)
-                if options.json:
-                    options.json.write_text(json.dumps([asdict(o) for o in outcomes], indent=1))
+    for some in _warm(targets, options) if options.warm else _cold(targets, options):
+        outcomes += some
+        for outcome in some:
+            mark = "WRONG" if outcome.wrong else "ok"
+            cost = f"exit {outcome.exit:3} {outcome.requests:4} requests {outcome.seconds:5.1f} s"
+            print(f"{mark:6}{outcome.id:36} {cost}  {_first(outcome)}", flush=True)
+        if options.json:
+            options.json.write_text(json.dumps([asdict(o) for o in outcomes], indent=1))
     return _summary(outcomes)
 
 
-def _try(target: str, options: argparse.Namespace) -> list[Outcome]:
-    kind = "--fault" if target in FAULTS else "--variant"
-    command = [sys.executable, "-m", "tests.bed", "serve", kind, target, "--api-key", KEY]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            url = (process.stdout.readline() if process.stdout else "").strip()
-            return [_suite(target, url, options.profile, options.first) for _ in range(options.repeat)]
-        finally:
-            process.terminate()
+def _cold(targets: list[str], options: argparse.Namespace) -> Iterator[list[Outcome]]:
+    """Every server and every run of the suite is a process of its own."""
+
+    def one(target: str) -> list[Outcome]:
+        kind = "--fault" if target in FAULTS else "--variant"
+        command = [sys.executable, "-m", "tests.bed", "serve", kind, target, "--api-key", KEY]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                url = (process.stdout.readline() if process.stdout else "").strip()
+                return [_suite(target, url, options) for _ in range(options.repeat)]
+            finally:
+                process.terminate()
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        yield from pool.map(one, targets)
 
 
-def _suite(target: str, url: str, profile: str, first: bool) -> Outcome:
+def _warm(targets: list[str], options: argparse.Namespace) -> Iterator[list[Outcome]]:
+    """The same from forks of this process."""
+    warm.load()
+    with tempfile.TemporaryDirectory() as folder:
+
+        def one(target: str, result: Path) -> None:
+            bound = serve(_server(target, KEY))
+            server = warm.fork(bound.serve_forever)
+            try:
+                url = f"http://127.0.0.1:{bound.server_address[1]}{BASE}"
+                bound.socket.close()
+                outcomes = [_suite(target, url, options) for _ in range(options.repeat)]
+                result.write_text(json.dumps([asdict(outcome) for outcome in outcomes]))
+            finally:
+                os.kill(server, signal.SIGKILL)
+
+        results = [Path(folder, f"{index}.json") for index in range(len(targets))]
+        tasks = [partial(one, target, result) for target, result in zip(targets, results, strict=True)]
+        for index in warm.spread(tasks, options.jobs):
+            yield [Outcome(**row) for row in json.loads(results[index].read_text())]
+
+
+def _suite(target: str, url: str, options: argparse.Namespace) -> Outcome:
     row = FAULTS.get(target) or VARIANTS[target]
     outcome = Outcome(
         target, getattr(row, "kind", "variant"), row.text, row.grey, getattr(row, "assumed", False), -1, 0.0
     )
     before = _state(url)
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pytest", "contract_tests", "--base-url", url, "--profile", profile]
-        command += ["--report-dir", folder, "-p", "no:cacheprovider", *getattr(row, "suite_args", ())]
-        command += ["-x"] if first and target in FAULTS else []
-        delay = getattr(row, "delay", 0.0)
+        command = ["contract_tests", "--base-url", url, "--profile", options.profile, "--report-dir", folder]
+        command += ["-p", "no:cacheprovider", *getattr(row, "suite_args", ())]
+        command += ["-x"] if options.first and target in FAULTS else []
+        cap = (CAP if options.profile == "quick" else 10 * CAP) + 400 * getattr(row, "delay", 0.0)
         started = time.monotonic()
-        outcome.exit, text = _capped(command, (CAP if profile == "quick" else 10 * CAP) + 400 * delay)
+        outcome.exit, text = _capped(command, Path(folder, "log"), cap, options.warm)
         outcome.seconds = time.monotonic() - started
         after = _state(url)
         outcome.requests = after.get("requests", 0) - before.get("requests", 0)
@@ -157,18 +191,21 @@ def _suite(target: str, url: str, profile: str, first: bool) -> Outcome:
     return outcome
 
 
-def _capped(command: list[str], cap: float) -> tuple[int, str]:
+def _capped(command: list[str], log: Path, cap: float, from_warm: bool) -> tuple[int, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "PYTEST_"))}
-    environment |= {"VOGENT_API_KEY": KEY, "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as run:
+    environment |= {"VOGENT_API_KEY": KEY}
+    if from_warm:
+        command += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the libraries are loaded already
+        status = warm.suite(command, log, environment, cap)
+        return status, log.read_text()
+    command = [sys.executable, "-m", "pytest", *command]
+    with log.open("w") as out, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as run:
         try:
-            text, _ = run.communicate(timeout=cap)
-            return run.returncode, text
+            status = run.wait(cap)
         except subprocess.TimeoutExpired:
             run.kill()
-            return 124, f"no end after {cap:g} s"
+            status = 124
+    return status, log.read_text()
 
 
 def _state(url: str) -> dict[str, Any]:
