@@ -146,8 +146,7 @@ class Mock:
         """What an accepted request gets: the handler's answer, the contract's example without one."""
         handler = self.handlers.get(operation.id)
         if handler is None:
-            success = operation.success
-            return Answer(int(success.status.replace("X", "0")), success.example(), media_type=success.media_type)
+            return example(operation)
         query, body = self._defaults[operation.id]
         if body and isinstance(request.body, dict):
             request = replace(request, body=body | request.body)
@@ -189,6 +188,12 @@ async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
         headers.append((name.lower().encode(), value.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
+
+
+def example(operation: Operation) -> Answer:
+    """The success that the contract shows for an operation."""
+    success = operation.success
+    return Answer(int(success.status.replace("X", "0")), success.example(), media_type=success.media_type)
 
 
 def server_path(contract: Contract) -> str:
