@@ -353,7 +353,7 @@ class Server:
         if (
             self.variant.strict_e164
             and where == "create/sipImport"
-            and not re.fullmatch(r"\+[1-9][0-9]{1,14}", box["phoneNumber"])
+            and not re.fullmatch(self.variant.e164_pattern, box["phoneNumber"])
         ):
             raise Refusal("invalid")
 
@@ -379,6 +379,8 @@ class Server:
         if (variant.empty_prefix_refused and not prefix) or len(prefix) < variant.shortest_prefix:
             raise Refusal("invalid")
         if variant.digits_only_prefix and not re.fullmatch(r"[0-9]*", prefix):
+            raise Refusal("invalid")
+        if not re.fullmatch(variant.prefix_pattern, prefix):
             raise Refusal("invalid")
         country = body.get("country", "US")
         if variant.known_countries_only and country not in set(self.stock.values()) | {"US"}:
@@ -411,6 +413,10 @@ class Server:
         number = call.body["sipImport"]["phoneNumber"] if kind == "sip_import" else call.body["vogentSip"]["sipPrefix"]
         if self.variant.unique_sip and any(record.number == number for record in self.records.values()):
             raise Refusal("invalid")
+        if kind == "sip_import" and not re.fullmatch(
+            self.variant.termination_pattern, call.body["sipImport"]["terminationUri"]
+        ):
+            raise Refusal("invalid")
         if kind == "vogent_sip" and not re.fullmatch(self.variant.sip_prefix_pattern, number):
             raise Refusal("invalid")
         return self.show(call, self.keep(number, "PSTN" if kind == "sip_import" else "SIP_USERNAME"))
@@ -429,6 +435,10 @@ class Server:
             for number, home in self.stock.items()
             if home == country and self.on_sale(number) and number.startswith(code + body["prefix"])
         ]
+        if self.variant.endless_supply and code != "+0" and len(body["prefix"]) < 7:
+            found = [f"{code}{body['prefix']}{self.rng.randrange(10**9):09}"[: len(code) + 10] for _ in range(30)]
+            self.stock.update(dict.fromkeys(found, country))
+            found = list(dict.fromkeys(found))
         if self.variant.random_search:
             self.rng.shuffle(found)
         return found
@@ -476,7 +486,8 @@ class Server:
         record = self.find(call)
         if "agentId" in call.body:
             agent = call.body["agentId"]
-            if agent and self.variant.agents and agent not in self.variant.agents:
+            unknown = self.variant.agents and agent not in self.variant.agents
+            if agent and (unknown or not re.fullmatch(self.variant.agent_pattern, agent)):
                 raise Refusal("invalid")
             self._note(record)
             record.agent = agent or None
@@ -493,6 +504,8 @@ class Server:
 
     def _find(self, call: Call) -> Record:
         """The record of the call's id."""
+        if not re.fullmatch(self.variant.id_pattern, call.id):
+            raise Refusal("malformed")
         if call.id not in self.records:
             raise Refusal("unknown_id")
         return self.records[call.id]

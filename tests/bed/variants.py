@@ -43,6 +43,12 @@ class Variant:
     cursor_tail: str = ""
     longest_value: int = 0
     shortest_prefix: int = 0
+    e164_pattern: str = r"\+[1-9][0-9]{1,14}"
+    termination_pattern: str = r"(?s).*"
+    agent_pattern: str = r"(?s).*"
+    id_pattern: str = r"(?s).*"
+    prefix_pattern: str = r"(?s).*"
+    idle: float = 300.0
     sip_prefix_pattern: str = r"(?s).*"
     agents: tuple[str, ...] = ()
     any_case_bearer: bool = True
@@ -52,6 +58,7 @@ class Variant:
     chunked: bool = False
     closes: bool = False
     digits_only_prefix: bool = False
+    endless_supply: bool = False
     empty_last_page: bool = False
     empty_prefix_refused: bool = False
     extra_headers: bool = False
@@ -258,6 +265,33 @@ VARIANTS: dict[str, Variant] = {
             id_style="ulid",
             chunked=True,
         ),
+        Variant(
+            "e164-eight-digits", "an imported number has eight digits at least", e164_pattern=r"\+[1-9][0-9]{7,14}"
+        ),
+        Variant(
+            "termination-host",
+            "a termination URI is a host name, sip: may precede",
+            termination_pattern=r"(sips?:)?([a-z0-9-]+\.)+[a-z]{2,}(:[0-9]+)?",
+        ),
+        Variant(
+            "agents-uuid",
+            "an agent's id is a UUID",
+            agent_pattern="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+        Variant(
+            "ids-checked",
+            "an id that is no UUID is malformed: 400, an unknown one 422",
+            id_pattern="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        ),
+        Variant("short-keep-alive", "idle connections are closed after 50 ms", idle=0.05),
+        Variant(
+            "endless-supply",
+            "every search finds other numbers, only those found can be bought",
+            endless_supply=True,
+            digits_only_prefix=True,
+        ),
+        Variant("agents-unknown", "no agent exists, so nothing can be linked", grey=True, agents=("agent-hidden",)),
+        Variant("prefix-3-only", "a prefix has three digits exactly", grey=True, prefix_pattern="[0-9]{3}"),
         Variant("empty-last-page", "a full last page has a cursor to an empty one", grey=True, empty_last_page=True),
     )
 }

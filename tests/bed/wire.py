@@ -14,7 +14,9 @@ from .variants import Variant
 
 def serve(server: Server, port: int = 0) -> ThreadingHTTPServer:
     """Bind the server to a loopback port (0: any free one); the caller runs `serve_forever`."""
-    return _Socket(("127.0.0.1", port), type("BoundHandler", (_Handler,), {"app": server}))
+    return _Socket(
+        ("127.0.0.1", port), type("BoundHandler", (_Handler,), {"app": server, "timeout": server.variant.idle})
+    )
 
 
 def encode(response: Response, variant: Variant) -> tuple[bytes, dict[str, str]]:
@@ -52,7 +54,6 @@ class _Socket(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    timeout = 300
     disable_nagle_algorithm = True
     app: Server
 
