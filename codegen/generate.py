@@ -22,7 +22,7 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.strings import PythonIdentifier
+from openapi_python_client.strings import PythonIdentifier, snake_case
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +75,9 @@ def generate(folder: Path) -> None:
         raise CannotGenerateError(f"openapi.yaml: {data.header}: {data.detail}")
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "codegen" / "templates")
     operations = dict(operations_by_module(document))
+    for values in enums(document):
+        if len({snake_case(str(value)).lower() for value in values}) < len(values):
+            raise CannotGenerateError(f"openapi.yaml: the enum values {', '.join(sorted(values))} would share names")
     project.env.filters["result"] = python_source.result
     project.env.globals.update(vars(python_source), document=document, operations=operations, settings=settings)
     with contextlib.redirect_stdout(io.StringIO()):
@@ -100,6 +103,15 @@ def operations_by_module(document: dict[str, Any]) -> Iterator[tuple[str, dict[s
             modules.add(module)
             parameters = item[method].get("parameters", []) + item.get("parameters", [])
             yield module, {**item[method], "path": path, "method": method.upper(), "parameters": parameters}
+
+
+def enums(node: Any) -> Iterator[list[Any]]:
+    """The values of each enum in the document."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from enums(child)
+    if isinstance(node, dict) and isinstance(node.get("enum"), list):
+        yield node["enum"]
 
 
 def require_all(data: GeneratorData, operations: dict[str, dict[str, Any]]) -> None:
