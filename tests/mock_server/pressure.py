@@ -31,16 +31,16 @@ def race(base_urls: Sequence[str], state: State, rounds: int, buyers: int = 64) 
 
     async def run() -> Counter[tuple[int, int]]:
         results: Counter[tuple[int, int]] = Counter()
-        streams = [await _connect(base_urls[index % len(base_urls)]) for index in range(buyers)]
+        streams = [await connect(base_urls[index % len(base_urls)]) for index in range(buyers)]
         for index in range(rounds):
             number = f"+1999{index:07}"
             state.offer(number)
             request = post("/api/phone_numbers/purchase", json.dumps({"number": number}).encode())
             for _, writer in streams:
                 writer.write(request)
-            statuses = Counter(await asyncio.gather(*[_status(reader) for reader, _ in streams]))
+            statuses = Counter(await asyncio.gather(*[status(reader) for reader, _ in streams]))
             results[statuses[200], statuses[422]] += 1
-        await _close(streams)
+        await close(streams)
         return results
 
     return asyncio.run(run())
@@ -55,7 +55,7 @@ def attack(base_url: str, requests: int, seed: int = 0, at_once: int = 32) -> Co
 
     async def run() -> Counter[int]:
         chance = random.Random(seed)  # noqa: S311 - a choice of requests, not of secrets
-        stalled = [await _connect(base_url) for _ in range(64)]
+        stalled = [await connect(base_url) for _ in range(64)]
         for index, (_, writer) in enumerate(stalled):
             whole = post("/api/phone_numbers/purchase", b'{"number":"1"}')
             writer.write(whole[: index * len(whole) // 64])
@@ -67,7 +67,7 @@ def attack(base_url: str, requests: int, seed: int = 0, at_once: int = 32) -> Co
                 seen[await _send(base_url, waiting.pop())] += 1
 
         await asyncio.gather(*[client() for _ in range(at_once)])
-        await _close(stalled)
+        await close(stalled)
         return seen
 
     return asyncio.run(run())
@@ -188,25 +188,28 @@ def _many(chance: random.Random) -> bytes:
 HOSTILE = (_noise, _broken, _cut, _body, _head, _framing, _many)
 
 
-async def _connect(base_url: str) -> Streams:
+async def connect(base_url: str) -> Streams:
+    """A connection to the server."""
     parts = urlsplit(base_url)
     return await asyncio.open_connection(parts.hostname, parts.port)
 
 
-async def _close(streams: Sequence[Streams]) -> None:
+async def close(streams: Sequence[Streams]) -> None:
+    """Close connections."""
     for _, writer in streams:
         writer.close()
     await asyncio.gather(*[writer.wait_closed() for _, writer in streams], return_exceptions=True)
 
 
-async def _status(reader: asyncio.StreamReader) -> int:
+async def status(reader: asyncio.StreamReader) -> int:
+    """Read one answer and give its status."""
     head = await reader.readuntil(b"\r\n\r\n")
     await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
     return int(head[9:12])
 
 
 async def _send(base_url: str, make: Callable[[], bytes]) -> int:
-    reader, writer = await _connect(base_url)
+    reader, writer = await connect(base_url)
     answer = b""
     try:
         writer.write(make())
@@ -214,5 +217,5 @@ async def _send(base_url: str, make: Callable[[], bytes]) -> int:
         answer = await asyncio.wait_for(reader.read(64), 10)
     except (ConnectionError, OSError):
         pass
-    await _close([(reader, writer)])
+    await close([(reader, writer)])
     return int(answer[9:12]) if answer.startswith(b"HTTP/1.1 ") else 0
