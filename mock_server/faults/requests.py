@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote
 
-from contract import Contract, Operation, Parameter, Request, Violation
-from mock_server.app import Mock, Scope, Receive, example, Headers
-from mock_server.faults.fault import MISSING, Change, Fault, Install, answering, put, refused, responding, values
-from mock_server.faults.variations import ALLOWED, OTHER_TYPES, allowed_values, variations, witness
+from contract import Contract, Operation, Position, Request, Violation
+from mock_server.faults.fault import MISSING, Fault, answering, example, refused, responding, values
+from mock_server.faults.variations import ALLOWED, allowed_values, variations, witness
 from mock_server.outcomes import Answer
 
+AS_TEXT = "any text is such a parameter"
+
+
+def _length(value: Any) -> int | None:
+    return len(value) if isinstance(value, (str, list)) else None
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+# Keyword: what of a value is compared with its limit.
+AT_LIMIT: Mapping[str, Callable[[Any], Any]] = {
+    "minLength": _length,
+    "maxLength": _length,
+    "minItems": _length,
+    "maxItems": _length,
+    "minimum": _itself,
+    "maximum": _itself,
+}
 Test = Callable[[Request], bool]
 
 
@@ -24,21 +42,23 @@ class Invalid:
     pointer: str
     keyword: str
     detail: str = ""
-    assumed: str | None = None
+    equivalent: str | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
-        return ".".join([*self.pointer.strip("/").split("/"), self.keyword, *([self.detail] if self.detail else [])])
+        """Part of the fault's id."""
+        return ".".join(
+            [*self.pointer.strip("/").split("/"), f"wrong-{self.keyword}{self.detail and '-'}{self.detail}"]
+        )
 
 
 def derive(contract: Contract) -> Iterator[Fault]:
     """The faults of every operation's requests."""
     for operation in contract.operations.values():
-        for wrong in dict.fromkeys(_invalid(operation)):
+        for wrong in dict.fromkeys(_invalid(contract, operation)):
             yield from _on_invalid(contract, operation, wrong)
         for name, says, pointer, test in _valid(operation):
             yield from _on_valid(operation, name, says, pointer, test)
-        yield from _access(operation)
 
 
 def _on_invalid(contract: Contract, operation: Operation, wrong: Invalid) -> Iterator[Fault]:
@@ -64,7 +84,7 @@ def _on_invalid(contract: Contract, operation: Operation, wrong: Invalid) -> Ite
             wrong.keyword if kind == "accepted" else "status",
             answering(operation.id, change),
             (rule,),
-            equivalent=wrong.assumed if wrong.assumed != ALLOWED or kind == "accepted" else ALLOWED,
+            equivalent=wrong.equivalent,
         )
 
 
@@ -82,13 +102,63 @@ def _on_valid(operation: Operation, name: str, says: str, pointer: str, test: Te
         )
 
 
-def _invalid(operation: Operation) -> Iterator[Invalid]:
-    """What can be wrong with a request of an operation."""
-    body = operation.body
-    if body:
-        yield Invalid("/body", "json")
-        yield from [Invalid("/body", "body")] * body.required
-        yield Invalid("/body", "content-type")
+def _kind_of(contract: Contract, one: Violation) -> Invalid:
+    """What a violation is counted as: null is told from other types, another case from other values."""
+    detail = "null" if one.keyword == "type" and one.got == "null" else ""
+    if one.keyword in ("const", "enum"):
+        limit = contract.document.at(one.schema)
+        texts = {json.dumps(value).casefold() for value in (limit if one.keyword == "enum" else [limit])}
+        detail = "case" if one.got.casefold() in texts else ""
+    return Invalid(one.pointer, one.keyword, detail, one.assumed)
+
+
+def _invalid(contract: Contract, operation: Operation) -> Iterator[Invalid]:
+    """All that can be wrong with a request of an operation."""
+    if body := operation.body:
+        yield from (Invalid("/body", keyword) for keyword in ("json", "content-type", *["body"] * body.required))
+        bases = [*body.examples.values(), body.schema.sample()]
         for one in variations(body.schema):
-            found = witness(body.schema, [*body.examples.values(), body.schema.sample()], one)
-            ...
+            found = witness(body.schema, bases, one)
+            if found:
+                yield _kind_of(contract, replace(found[0], pointer=f"/body{found[0].pointer}"))
+            else:
+                yield Invalid(f"/body{one.pointer}", one.name, "", ALLOWED)
+    for parameter in operation.parameters:
+        pointer = f"/{parameter.location}/{parameter.name}"
+        if parameter.required and parameter.location != "path":
+            yield Invalid(pointer, "required")
+        for one in variations(parameter.schema):
+            value = one.change(parameter.schema.sample())
+            text = value if isinstance(value, str) else json.dumps(value)
+            found = parameter.schema.violations(parameter.parse(text))
+            yield Invalid(pointer, found[0].keyword) if found else Invalid(pointer, one.name, "", AS_TEXT)
+
+
+def _valid(operation: Operation) -> Iterator[tuple[str, str, str, Test]]:
+    """Kinds of valid requests: name, what it is, pointer, whether a request is one."""
+    yield "any", "every valid request", "", lambda _: True
+    for position in operation.body.schema.positions() if operation.body else ():
+        found = lambda request, path=position.path: values(request.body, path)  # noqa: E731 - of a table
+        yield from _kinds(position, "/".join(["/body", *position.path]), found)
+    for parameter in operation.parameters:
+        place, name = parameter.location, parameter.name
+        position = Position((name,), parameter.schema, parameter.required)
+        found = lambda request, place=place, name=name: [getattr(request, place).get(name, MISSING)]  # noqa: E731
+        yield from _kinds(position, f"/{place}/{name}", found)
+
+
+def _kinds(
+    position: Position, pointer: str, found: Callable[[Request], Iterable[Any]]
+) -> Iterator[tuple[str, str, str, Test]]:
+    tests: dict[str, Callable[[Any], bool]] = {}
+    if not position.required and position.path:
+        tests |= {"present": lambda value: value is not MISSING, "absent": lambda value: value is MISSING}
+    for option in [*allowed_values(position.schema), *([None] if position.schema.nullable else [])]:
+        tests[f"is-{option}"] = lambda value, option=option: value == option
+    for keyword in set(AT_LIMIT) & set(position.schema.node):
+        limit, measure = position.schema.node[keyword], AT_LIMIT[keyword]
+        tests[keyword] = lambda value, limit=limit, measure=measure: measure(value) == limit
+    for name, test in tests.items():
+        says = f"a valid request with {pointer} {name.replace('is-', '= ')}"
+        dotted = pointer.strip("/").replace("/", ".").replace("*", "item")
+        yield f"{dotted}.{name}", says, pointer, lambda request, test=test: any(map(test, found(request)))

@@ -108,7 +108,9 @@ JSON = "application/json"
 AROUND = (
     *_status(succeeded, "success", 201, 202, 206, 302, 404),
     *_status(refused, "refusal", 403, 404, 409, 418, 429),
-    Around("success-204", "a success is 204, without a body", "status", succeeded, lambda _: Answer(204, None, {}, None)),
+    Around(
+        "success-204", "a success is 204, without a body", "status", succeeded, lambda _: Answer(204, None, {}, None)
+    ),
     Around(
         "refusal-200",
         "a refusal is answered with 200",
@@ -127,7 +129,13 @@ AROUND = (
     _bytes("body-truncated", "ends before its body does", "json", JSON, lambda content: content[:-1]),
     _bytes("body-twice", "has its body twice", "json", JSON, lambda content: content * 2),
     _bytes("body-html", "is a page of HTML that says it is JSON", "json", JSON, lambda _: PAGE.encode()),
-    _bytes("body-python", "writes its body as Python does", "json", JSON, lambda content: repr(json.loads(content)).encode()),
+    _bytes(
+        "body-python",
+        "writes its body as Python does",
+        "json",
+        JSON,
+        lambda content: repr(json.loads(content)).encode(),
+    ),
     _bytes("body-not-utf-8", "is not in UTF-8", "json", JSON, lambda content: content + b"\xff"),
 )
 

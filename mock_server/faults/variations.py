@@ -92,6 +92,7 @@ def variations(schema: Schema) -> Iterator[Variation]:
 
 def witness(schema: Schema, bases: list[Any], variation: Variation) -> list[Violation]:
     """What the contract has against a variation: of the violations of a value, those of its position come first."""
+    bases = [base for base in bases if schema.is_valid(base)]
     if variation.name in NULLS:
         bases = [new for base in bases for new in rewrites(base, variation.path, lambda _: None)]
     for base in bases:
@@ -138,4 +139,3 @@ def _limits(schema: Schema) -> Rows:
         limit = schema.node.get(keyword)
         if limit is not None and limit is not (keyword == "additionalProperties"):
             yield keyword, f"breaks {keyword}", lambda value, limit=limit, other=other: other(limit, value)
-

@@ -1,0 +1,1 @@
+"""Measures which broken servers the suite finds: `python -m tests.detection`."""
