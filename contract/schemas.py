@@ -104,11 +104,6 @@ class Schema:
             return len(self.types) > 1
         return any("null" in branch.types for branch in self.branches())
 
-    @property
-    def assumed(self) -> str | None:
-        """The reason, if the schema's own keywords are marked as an assumption."""
-        return self.node.get("x-assumed")
-
     def branches(self) -> list[Schema]:
         """The members of `oneOf` or `anyOf`."""
         return [
@@ -164,7 +159,7 @@ class Schema:
             expected = "a value, it is required"
         else:
             expected = f"{keyword} {json.dumps(limit, ensure_ascii=False)}" if _is_plain(limit) else error.message
-        assumed = owner.get("x-assumed") if isinstance(owner, dict) else None
+        assumed = owner.get("x-assumed", {}).get(keyword) if isinstance(owner, dict) else None
         return Violation(pointer, keyword, where, expected, got, assumed)
 
     def positions(self) -> list[Position]:
