@@ -63,11 +63,11 @@ class AuthenticatedClient:
         """
         self._key = _Key(os.environ.get(API_KEY_VARIABLE, "") if token is None else token)
         del token  # a traceback that shows local variables must not show it
+        self._base_url = base_url.rstrip("/")
         if problem := self._key.problem() or _url_problem(base_url):
             raise ConfigurationError(problem)
         if taken := _OWN_ARGUMENTS & set(httpx_args or {}):
             raise ConfigurationError(f"httpx_args cannot set {', '.join(sorted(taken))}")
-        self._base_url = base_url.rstrip("/")
         self._connect_retries = connect_retries
         self._options: dict[str, Any] = {
             **(httpx_args or {}),

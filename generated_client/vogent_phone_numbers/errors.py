@@ -188,7 +188,7 @@ def _shortened(text: str) -> str:
 def _seconds(retry_after: str) -> float | None:
     """Read a Retry-After header: a number of seconds, or a date."""
     try:
-        if retry_after.isdigit():
+        if retry_after.isdigit() and len(retry_after) < 10:
             return float(retry_after)
         moment = parsedate_to_datetime(retry_after)
     except ValueError:
