@@ -8,6 +8,7 @@ from .server import Call, Crash, Hook, Record, Refusal, Response, Server
 
 Install = Callable[[Server], None]
 When = Callable[[Call], bool]
+Right = Callable[[Call], Any]  # what an operation does when nothing is broken
 PhoneNumber = dict[str, Any]
 ONE = ("purchase", "create", "get", "update", "delete")  # answer with one phone number
 NUMBERS = (*ONE, "list")
@@ -110,7 +111,7 @@ def _before(when: When, ops: tuple[str, ...], error: Exception) -> Install:
     return lambda server: server.before.append(hook)
 
 
-def do(op: str, instead: Callable[[Call, Callable[[Call], Any]], Any]) -> Install:
+def do(op: str, instead: Callable[[Call, Right], Any]) -> Install:
     """Replace what an operation does; the right way is handed in."""
 
     def install(server: Server) -> None:

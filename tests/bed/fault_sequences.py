@@ -11,6 +11,7 @@ from .fault import (
     Fault,
     Install,
     PhoneNumber,
+    Right,
     When,
     always,
     answer,
@@ -27,8 +28,6 @@ from .fault import (
     wire,
 )
 from .server import Call, Crash, Record, Refusal, Server
-
-Right = Callable[[Call], Any]
 
 
 def _row(  # noqa: PLR0913 - a row of the table

@@ -4,6 +4,9 @@ from .fault import Fault
 from .fault_answers import ANSWERS
 from .fault_requests import AUTH, REQUESTS
 from .fault_sequences import SEQUENCES, SOMETIMES
+from .fault_unlisted import UNLISTED
 
-FAULTS: dict[str, Fault] = {fault.id: fault for fault in (*ANSWERS, *REQUESTS, *AUTH, *SEQUENCES, *SOMETIMES)}
-KINDS = ("answers", "requests", "auth", "sequences", "sometimes")
+FAULTS: dict[str, Fault] = {
+    fault.id: fault for fault in (*ANSWERS, *REQUESTS, *AUTH, *SEQUENCES, *SOMETIMES, *UNLISTED)
+}
+KINDS = ("answers", "requests", "auth", "sequences", "sometimes", "unlisted")

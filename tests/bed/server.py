@@ -12,6 +12,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -129,7 +130,7 @@ class Server:
         self.variant = variant
         self.key = api_key
         self.rng = random.Random(7)  # noqa: S311 - repeatable runs, no secrets
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[object] = threading.RLock()
         self.calls: Counter[str] = Counter()
         self.answers: Counter[str] = Counter()
         self.issued = 0
