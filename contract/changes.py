@@ -113,7 +113,7 @@ def _how(what: str, old: Any, new: Any, direction: str) -> str:
         return "other" if old else ""
     if old is None or new is None:
         return "wider" if (new is None) != (what == "nullable") else "narrower"
-    if what in _UPPER | _LOWER:
+    if what in _UPPER | _LOWER and {type(old), type(new)} <= {int, float}:
         return "wider" if (new > old) == (what in _UPPER) else "narrower"
     less, more = (set(old) < set(new), set(old) > set(new)) if what == "type" else (False, False)
     return "wider" if less else "narrower" if more else "other"

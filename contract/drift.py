@@ -7,13 +7,11 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import http.client
 import json
 import re
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +75,7 @@ def look(ours: Document, theirs: Mapping[str, Operation], unread: Mapping[str, s
             row = (title, pin["at"], pin["what"], pin["ours"], pin["vendor"])
             held = [change for change in changes if change[1:6] == row]
             known += held
-            if not held and title in titles and title not in gone:
+            if not held and title not in gone and title not in unread:
                 stale.append(
                     " ".join(filter(None, row[:3])) + f": no longer {json.dumps(row[3])} and {json.dumps(row[4])}"
                 )
@@ -106,22 +104,24 @@ def published(pages: Mapping[str, str], source: str, timeout: float) -> tuple[di
         ContractError: None of the pages is there.
     """
     folder = Path(source)
-    saved = {path.stem: path.stem for path in sorted(folder.glob("*.md"))} if folder.is_dir() else {}
-    names = {**saved, **{page: title for title, page in pages.items()}}
-    with ThreadPoolExecutor(len(names)) as pool:
-        texts = pool.map(functools.partial(_attempt, timeout), [f"{source.rstrip('/')}/{name}.md" for name in names])
-    found, unread, absent = {}, {}, 0
-    for (name, title), text in zip(names.items(), texts, strict=True):
+    saved = [path.stem for path in sorted(folder.glob("*.md"))] if folder.is_dir() else []
+    titles = {page: title for title, page in pages.items()}
+    with ThreadPoolExecutor(max(8, len(titles))) as pool:
+        looks = {
+            name: pool.submit(_read, f"{source.rstrip('/')}/{name}.md", timeout)
+            for name in dict.fromkeys([*titles, *saved])
+        }
+    found: dict[str, Operation] = {}
+    unread: dict[str, str] = {}
+    absent = 0
+    for name, read in looks.items():
         try:
-            if isinstance(text, Exception):
-                raise text
-            found.update(_operations(text, name))
-        except FileNotFoundError:
-            absent += 1
+            absent += (text := read.result()) is None
+            found |= _operations(text, name) if text is not None else {}
         except ContractError as error:
-            if name not in saved or name != title:  # any other file of the folder is no page
-                unread[title] = str(error)
-    if absent == len(names):
+            if name in titles:  # any other file of the folder need be no page
+                unread[titles[name]] = str(error)
+    if absent == len(looks):
         raise ContractError(f"{source}: none of the {absent} pages is there")
     return found, unread
 
@@ -136,18 +136,10 @@ def _operations(text: str, name: str) -> dict[str, Operation]:
     }
 
 
-def _attempt(timeout: float, place: str) -> str | Exception:
-    try:
-        return _read(place, timeout)
-    except (FileNotFoundError, ContractError) as error:
-        return error
-
-
-def _read(place: str, timeout: float) -> str:
-    """The text of a file or a URL.
+def _read(place: str, timeout: float) -> str | None:
+    """The text of a file or a URL, None if it is not there.
 
     Raises:
-        FileNotFoundError: It is not there.
         ContractError: It cannot be read.
     """
     deadline, body = time.monotonic() + timeout, b""
@@ -161,16 +153,14 @@ def _read(place: str, timeout: float) -> str:
                 if len(body) > _LARGEST or time.monotonic() > deadline:
                     raise ContractError(f"{place}: is too {'large' if len(body) > _LARGEST else 'slow'}")
         return body.decode("utf-8")
-    except urllib.error.HTTPError as error:
-        if error.code in (404, 410):
-            raise FileNotFoundError(place) from None
-        raise ContractError(f"{place}: answered {error.code}") from None
+    except FileNotFoundError:
+        return None
     except TimeoutError:
         raise ContractError(f"{place}: no answer within {timeout:g} s") from None
-    except FileNotFoundError:
-        raise
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise ContractError(f"{place}: cannot be read: {getattr(error, 'reason', error)}") from None
+        if getattr(error, "code", None) in (404, 410):
+            return None
+        raise ContractError(f"{place}: cannot be read: {error}") from None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -186,16 +176,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     place = arguments.openapi or arguments.pages or settings["source"]
     try:
         if arguments.openapi:
-            theirs, unread = surface(parse(_read(place, arguments.timeout), place)), dict[str, str]()
+            if (text := _read(place, arguments.timeout)) is None:
+                raise ContractError(f"{place} is not there")
+            theirs, unread = surface(parse(text, place)), dict[str, str]()
         else:
             theirs, unread = published(settings["pages"], place, arguments.timeout)
         report = look(Document.read(), theirs, unread, settings["divergences"])
-    except (ContractError, FileNotFoundError) as error:
+    except ContractError as error:
         print(f"drift: could not look: {error}", file=sys.stderr)
         return 2
     if arguments.json:
-        rows = {**report._asdict(), "drift": [change._asdict() for change in report.drift]}
-        print(json.dumps({"source": place, **rows}, indent=2))
+        names = {"old": "ours", "new": "vendor"}
+        drift = [{names.get(key, key): part for key, part in change._asdict().items()} for change in report.drift]
+        print(json.dumps({"source": place, **report._asdict(), "drift": drift}, indent=2))
     else:
         print("\n".join(_lines(report, place)))
     return report.exit_code

@@ -62,6 +62,7 @@ def surface(document: Document) -> dict[str, Operation]:
             for method in [method for method in _METHODS if method in document.at(where)]:
                 title, pointer = f"{method.upper()} {path}", join(where, method)
                 facts = reader.operation(pointer, where, re.findall("{([^}]*)}", path))
+                "".join(part for at, _ in facts for part in at)  # names are text
                 found[re.sub("{[^}]*}", "{}", title)] = Operation(title, pointer, facts)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ContractError(f"{where} is not built as OpenAPI 3 says: {error!r}") from error

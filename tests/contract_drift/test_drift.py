@@ -140,7 +140,7 @@ def test_what_the_vendor_changed_is_told(name: str, pages: Path, site: str, caps
     rewrite(pages / page, old, new)
     assert drift.main(["--pages", site, "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
-    rows = [tuple(row[key] for key in ("operation", "at", "what", "old", "new")) for row in report["drift"]]
+    rows = [tuple(row[key] for key in ("operation", "at", "what", "ours", "vendor")) for row in report["drift"]]
     assert expected in rows
     assert (report["stale"], report["unread"], report["known"]) == ([], [], 21)
 
@@ -165,7 +165,7 @@ def test_a_page_more_in_the_folder_is_an_operation_more(pages: Path, capsys: pyt
     (pages / "list-calls.md").write_text(text, "utf-8")
     (pages / "get-agent.md").write_text(text.replace("/phone_numbers/{id}/calls", "/agents/{id}"), "utf-8")
     assert drift.main(["--pages", str(pages), "--json"]) == 1
-    assert [row["new"] for row in json.loads(capsys.readouterr().out)["drift"]] == ["GET /phone_numbers/{id}/calls"]
+    assert [row["vendor"] for row in json.loads(capsys.readouterr().out)["drift"]] == ["GET /phone_numbers/{id}/calls"]
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ def test_a_page_more_in_the_folder_is_an_operation_more(pages: Path, capsys: pyt
         ("# Get Phone Number\n\nMoved.", "the page get-phone-number has no OpenAPI block"),
         ("````yaml GET /phone_numbers/{id}\nopenapi: [\n````\n", "the page get-phone-number: is not YAML"),
         ("````yaml GET /phone_numbers/{id}\na: 1\n````\n", "the page get-phone-number: is not an OpenAPI 3 document"),
-        ("status 500", "answered 500"),
-        ("status 403", "answered 403"),
+        ("status 500", "HTTP Error 500"),
+        ("status 403", "HTTP Error 403"),
         ("silence", "no answer within 0.5 s"),
         ("drops", "is too slow"),
     ],
@@ -297,6 +297,14 @@ def test_the_same_page_written_otherwise_is_the_same(name: str, pages: Path) -> 
     for page in pages.glob("*.md"):
         page.write_bytes(PAGE_EDITS[name](page.read_text("utf-8")).encode())
     assert drift.main(["--pages", str(pages)]) == 0
+
+
+def test_a_pin_of_an_operation_that_our_contract_lost_is_told() -> None:
+    """A row about what is no longer there is stale, not silently kept."""
+    ours = Document.read()
+    pin = {"operations": ["GET /gone"], "at": "", "what": "deprecated", "ours": True, "vendor": None, "reason": "none"}
+    report = drift.look(ours, surface(ours), {}, [pin])
+    assert (report.stale, report.exit_code) == (["GET /gone deprecated: no longer true and null"], 1)
 
 
 def test_our_contract_against_itself_needs_no_pin() -> None:
