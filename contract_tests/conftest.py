@@ -6,6 +6,7 @@ Anything else: the run could not be made, and one line says why.
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import socket
@@ -44,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--prefix", metavar="DIGITS", help="what numbers for sale begin with, without the country code")
     group.addoption(
         "--request-timeout",
-        type=float,
+        type=_positive,
         default=10.0,
         metavar="S",
         help="seconds until a request counts as hanging (default: 10)",
@@ -73,7 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ledger", type=Path, metavar="FILE", help="live: where it is recorded what the run buys and releases"
     )
-    group.addoption("--rate", type=float, metavar="N", help="live: requests a second")
+    group.addoption("--rate", type=_positive, metavar="N", help="live: requests a second")
     group.addoption("--require-evidence", action="store_true", help="live: fail if the evidence is not whole")
 
 
@@ -206,6 +207,13 @@ def _server(config: pytest.Config) -> tuple[str, str]:
     except (OSError, ValueError) as error:
         raise pytest.UsageError(f"--base-url: {base_url} cannot be reached: {error}") from None
     return base_url, key
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
 
 
 def _is_loopback(base_url: str) -> bool:

@@ -1,0 +1,1 @@
+"""Tests of the conformance suite as a program: options, exit codes, reports."""
