@@ -56,6 +56,7 @@ RULES: dict[str, Rule] = {}
 
 BOUGHT = ("purchasePhoneNumber", "createPhoneNumber")
 ONE = ("getPhoneNumber", "updatePhoneNumber", "deletePhoneNumber")
+KNOWN = (*BOUGHT, *ONE, "searchPhoneNumbers", "listPhoneNumbers")
 DEFAULT_SEARCH_LIMIT, DEFAULT_LIST_LIMIT = 5, 100
 CALLING_CODES = {"US": "1", "CA": "1", "GB": "44"}
 
@@ -449,4 +450,4 @@ def _must_succeed(world: World, exchange: Exchange) -> str | None:
         unknown_parameter = set(re.findall(r"[?&]([^=&]+)", exchange.target)) - {"limit", "cursor"}
         positive = exchange.request.query.get("limit", 1) > 0
         return "the list is a documented one" if known and positive and not unknown_parameter else None
-    return None
+    return "it is derived from the contract" if name not in KNOWN and world.derived else None

@@ -30,8 +30,10 @@ def test_generated_requests(suite: Suite, operation: Operation) -> None:
     """What schemathesis derives from the contract: examples, types, bounds, required properties."""
     generated = cases.coverage(suite.schema[operation.path][operation.method])
     for case in _worth_sending(suite, operation, generated):
+        suite.world.derived = case.meta is not None and case.meta.generation.mode.is_positive
         if (answer := suite.call(case)) is not None and not suite.broken:
             check(suite, case, answer)
+    suite.world.derived = False
 
 
 def test_malformed_bodies(suite: Suite, operation_with_body: Operation) -> None:
