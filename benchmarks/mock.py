@@ -8,7 +8,6 @@ in a file, and sends 10,000 hostile requests.
 
 import argparse
 import asyncio
-import http.client
 import os
 import re
 import shutil
@@ -20,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 
 import mock_server
@@ -135,7 +135,7 @@ def _measure(peer: Peer, tool: str, seconds: int) -> Measured:
 
 
 def _answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
     headers = {"Authorization": "Bearer test-key", "Content-Type": "application/json"}
     try:
         connection.request("POST", path, BODY, headers)

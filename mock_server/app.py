@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import sys
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +33,7 @@ from contract.page import render
 from mock_server import outcomes
 from mock_server.behaviour import HANDLERS, Handler
 from mock_server.outcomes import Answer
-from mock_server.recording import Application, Exchange, Headers, Receive, Scope, Send, recorded
+from mock_server.recording import Application, Exchange, Headers, Receive, Scope, Send
 from mock_server.state import Refusal, State
 
 MAX_BODY = 1024 * 1024
@@ -65,9 +66,8 @@ def create_app(
     Raises:
         ContractError: A schema of the contract is not valid.
     """
-    mock = Mock(contract, state, api_key)
-    app = fault.wrap(mock, contract) if fault else mock
-    return recorded(app, record) if record else app
+    mock = Mock(contract, state, api_key, record)
+    return fault.wrap(mock, contract) if fault else mock
 
 
 def _bearer(text: str) -> str:
@@ -89,10 +89,13 @@ CREDENTIAL_CHECKS: Mapping[str, Callable[[str, str], bool]] = {
 class Mock:
     """The correct server. Its parts can be replaced, see the module's docstring."""
 
-    def __init__(self, contract: Contract, state: State, api_key: str) -> None:
+    def __init__(
+        self, contract: Contract, state: State, api_key: str, record: Callable[[Exchange], None] | None = None
+    ) -> None:
         self.contract = contract
         self.state = state
         self.api_key = api_key
+        self.record = record
         self.credential_checks = dict(CREDENTIAL_CHECKS)
         self.handlers: dict[str, Handler] = dict(HANDLERS)
         self.prefix = server_path(contract)
@@ -101,12 +104,15 @@ class Mock:
         self._defaults = {one.id: _defaults(one) for one in operations}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start = time.perf_counter()
         try:
             answer = await self.answer(scope, receive)
         except Exception:  # a mistake of the mock's own must not look like a dropped connection
             traceback.print_exc(file=sys.stderr)
             answer = Answer(500, {"message": "the mock failed, its output says why"})
         await deliver(answer, scope, receive, send)
+        if self.record:
+            self.record(_exchange(scope, answer, time.perf_counter() - start))
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Answer one request: path and method, credential, body, contract, behaviour, in this order."""
@@ -188,6 +194,14 @@ async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
         headers.append((name.lower().encode(), value.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
+
+
+def _exchange(scope: Scope, answer: Answer, seconds: float) -> Exchange:
+    path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii", "replace")
+    seen = scope.get("mock_server", {})
+    operation = seen["operation"].id if seen else None
+    body = seen["request"].body if "request" in seen else None
+    return Exchange(scope["method"], path, query, operation, body, None if answer.drop else answer.status, seconds)
 
 
 def example(operation: Operation) -> Answer:

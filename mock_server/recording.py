@@ -39,29 +39,6 @@ class Exchange:
     seconds: float
 
 
-def recorded(app: Application, record: Callable[[Exchange], None]) -> Application:
-    """Tell of every request what was sent in the end, by the mock or by a fault around it."""
-
-    async def watch(scope: Scope, receive: Receive, send: Send) -> None:
-        status: int | None = None
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
-            await send(message)
-
-        start = time.perf_counter()
-        await app(scope, receive, watched)
-        seconds = time.perf_counter() - start
-        path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii", "replace")
-        seen = scope.get("mock_server", {})
-        operation = seen["operation"].id if seen else None
-        body = seen["request"].body if "request" in seen else None
-        record(Exchange(scope["method"], path, query, operation, body, status, seconds))
-
-    return watch
-
-
 class AccessLog:
     """One line a request on standard output; no key, no query, no body. Lines nobody reads are dropped."""
 
