@@ -6,6 +6,7 @@ import datetime
 import html
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import harfile
@@ -17,7 +18,7 @@ from contract_tests.wire import Exchange, Wire
 def summary(suite: Suite) -> list[str]:
     """Lines for a person: what each operation answered, what was seen, what was held back."""
     lines = [*suite.evidence.table(), ""]
-    lines.append(f"{suite.wire.sent} requests to {suite.wire.base_url}; {len(suite.findings.all)} findings")
+    lines.append(f"{suite.wire.sent} requests to {suite.wire.base_url}; findings: {len(suite.findings.all)}")
     if suite.options.seed is not None:
         lines.append(f"to repeat this run: --profile {suite.options.profile} --seed {suite.options.seed}")
     for need in suite.evidence.missing():
@@ -96,6 +97,53 @@ def _markdown(suite: Suite) -> str:
 
 
 def _page(suite: Suite) -> str:
-    findings = "".join(f"<pre>{html.escape(str(one))}</pre>" for one in suite.findings.all.values())
-    table = html.escape("\n".join(summary(suite)))
-    return f"<!doctype html><meta charset=utf-8><title>Conformance</title>{findings}<pre>{table}</pre>"
+    """A page that needs nothing else: verdict, findings, evidence."""
+    findings = list(suite.findings.all.values())
+    parts = [
+        f"<h1 class={'bad' if findings else 'good'}>{'Breaks' if findings else 'Keeps'} the contract</h1>",
+        f"<p>{html.escape(suite.wire.base_url)}, profile {suite.options.profile}"
+        f"{'' if suite.options.seed is None else f', seed {suite.options.seed}'}:"
+        f" {suite.wire.sent} requests; findings: {len(findings)}</p>",
+    ]
+    for finding in findings:
+        title, _, rest = str(finding).partition("\n")
+        parts.append(f"<details open><summary>{html.escape(title)}</summary><pre>{html.escape(rest)}</pre></details>")
+    evidence = suite.evidence
+    statuses = sorted({status for counts in evidence.statuses.values() for status in counts})
+    rows: list[list[object]] = [
+        [key, *(counts[status] or "" for status in statuses)] for key, counts in evidence.statuses.items()
+    ]
+    parts += ["<h2>What each operation answered</h2>", _table(["operation", *statuses], rows)]
+    rows = [
+        [place, what, count or "not seen"] for place, kinds in evidence.values.items() for what, count in kinds.items()
+    ]
+    parts += ["<h2>Which values were seen</h2>", _table(["schema position", "value", "times"], rows)]
+    if missing := evidence.missing():
+        rows = [[need.place, need.what, need.why] for need in missing]
+        parts += ["<h2>What was not seen</h2>", _table(["place", "what", "why it matters"], rows)]
+    if suite.held_back:
+        rows = [[reason, count] for reason, count in suite.held_back.items()]
+        parts += ["<h2>What was not sent</h2>", _table(["reason", "requests"], rows)]
+    return _HEAD + "\n".join(parts)
+
+
+def _table(head: list[str], rows: Sequence[Sequence[object]]) -> str:
+    def cells(tag: str, values: Sequence[object]) -> str:
+        return "<tr>" + "".join(f"<{tag}>{html.escape(str(value))}</{tag}>" for value in values) + "</tr>"
+
+    return f"<table>{cells('th', head)}{''.join(cells('td', row) for row in rows)}</table>"
+
+
+_HEAD = """<!doctype html>
+<html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">
+<title>Conformance report</title>
+<style>
+:root { color-scheme: light dark }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem }
+.good { color: #1a7f37 } .bad { color: #cf222e }
+summary { cursor: pointer; font-weight: 600; margin-top: 1rem }
+pre { overflow-x: auto; padding: .75rem; border: 1px solid #8886; border-radius: 6px }
+table { border-collapse: collapse; display: block; overflow-x: auto }
+td, th { border-bottom: 1px solid #8884; padding: .25rem .75rem; text-align: left }
+</style>
+"""
