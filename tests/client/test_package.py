@@ -1,7 +1,6 @@
 """The distribution: what is built from generated_client/ installs alone and buys a number."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -54,10 +53,10 @@ def test_wheel_and_sdist_install_alone_and_work(server: ScriptedServer, tmp_path
 def test_importing_the_package_loads_nothing_heavy() -> None:
     """`import vogent_phone_numbers` waits with httpx until it is used, and has its names all the same."""
     code = (
-        "import sys, vogent_phone_numbers as v; print('httpx' in sys.modules, v.errors.__name__, v.AuthenticatedClient)"
+        "import sys, vogent_phone_numbers as v\nprint('httpx' in sys.modules, v.errors.__name__, v.AuthenticatedClient)"
     )
     client = "<class 'vogent_phone_numbers.client.AuthenticatedClient'>"
-    assert re.fullmatch(rf"False <module 'vogent_phone_numbers.errors' .*> {client}\n", run(sys.executable, "-c", code))
+    assert f"False vogent_phone_numbers.errors {client}\n" == run(sys.executable, "-c", code)
 
 
 def run(*command: object) -> str:
