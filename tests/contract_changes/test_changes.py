@@ -160,6 +160,16 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
         lambda d: schema(d, "PhoneNumberPage")["properties"]["cursor"].update(type="string"),
         (SERVERS, "response 200 body.cursor", "nullable", True, None, "is no longer nullable"),
     ),
+    "page property null in one of two that both hold": (
+        lambda d: schema(d, "PhoneNumberPage")["properties"].update(
+            cursor={"type": ["string", "null"], "allOf": [{"type": "string"}]}
+        ),
+        (SERVERS, "response 200 body.cursor", "nullable", True, None, "is no longer nullable"),
+    ),
+    "second content type": (
+        lambda d: at(d, "paths", SEARCH, "post", "requestBody", "content").update({"text/plain": {}}),
+        (SERVERS, "request body text/plain", "property", None, "optional", "optional property added"),
+    ),
     "page property optional": (
         lambda d: schema(d, "PhoneNumberPage")["required"].remove("cursor"),
         (CALLERS, "response 200 body.cursor", "property", "required", "optional", "was required, is optional"),
@@ -294,6 +304,12 @@ def test_a_variant_more_is_work_for_servers_only() -> None:
                 {"allOf": [{k: schema(d, "PhoneNumber").pop(k) for k in ("properties", "required")}]}
             ),
             id="allOf",
+        ),
+        pytest.param(
+            lambda d: schema(d, "PhoneNumber").update(
+                {"allOf": [{"properties": schema(d, "PhoneNumber").pop("properties")}]}
+            ),
+            id="required beside allOf",
         ),
         pytest.param(lambda d: schema(d, "PhoneNumberPage").update(additionalProperties=True), id="what is so anyway"),
         pytest.param(
