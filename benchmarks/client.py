@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 
 import httpx
@@ -35,7 +35,7 @@ IMPORTS = {
 }
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: Sequence[str] = ()) -> int:
     """Prints the ratios. Returns 0, or 1 if one is above what is promised."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks client", description=__doc__)
     parser.add_argument("--rounds", type=int, default=60, help="rounds of 50 calls on each side (default: 60)")
@@ -123,4 +123,4 @@ def _compare(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

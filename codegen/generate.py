@@ -22,7 +22,8 @@ from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.strings import PythonIdentifier, snake_case
+from openapi_python_client.parser.properties import EnumProperty
+from openapi_python_client.strings import PythonIdentifier
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,9 +76,11 @@ def generate(folder: Path) -> None:
         raise CannotGenerateError(f"openapi.yaml: {data.header}: {data.detail}")
     project = Project(openapi=data, config=config, custom_template_path=ROOT / "codegen" / "templates")
     operations = dict(operations_by_module(document))
-    for values in enums(document):
-        if len({snake_case(str(value)).lower() for value in values}) < len(values):
-            raise CannotGenerateError(f"openapi.yaml: the enum values {', '.join(sorted(values))} would share names")
+    for schema in enums(document):
+        values = [value for value in schema["enum"] if value is not None]
+        nowhere: Any = None  # the generator would name the class in an error, which it would have raised by now
+        if len(EnumProperty.values_from_list(values, nowhere, schema.get("x-enum-varnames", []))) < len(values):
+            raise CannotGenerateError(f"openapi.yaml: the enum values {', '.join(map(str, values))} would share names")
     project.env.filters["result"] = python_source.result
     project.env.globals.update(vars(python_source), document=document, operations=operations, settings=settings)
     with contextlib.redirect_stdout(io.StringIO()):
@@ -96,7 +99,7 @@ def operations_by_module(document: dict[str, Any]) -> Iterator[tuple[str, dict[s
     for path, item in document["paths"].items():
         if "$ref" in item:
             raise CannotGenerateError(f"openapi.yaml: {path} is a $ref; the generator would leave it out")
-        for method in item.keys() & METHODS:
+        for method in (method for method in METHODS if method in item):
             module = PythonIdentifier(item[method].get("operationId", ""), "field_")
             if module in modules | {"field_"}:
                 raise CannotGenerateError(f"openapi.yaml: {method} {path} needs an operationId of its own")
@@ -105,13 +108,13 @@ def operations_by_module(document: dict[str, Any]) -> Iterator[tuple[str, dict[s
             yield module, {**item[method], "path": path, "method": method.upper(), "parameters": parameters}
 
 
-def enums(node: Any) -> Iterator[list[Any]]:
-    """The values of each enum in the document."""
+def enums(node: Any) -> Iterator[dict[str, Any]]:
+    """The document's schemas of enums."""
     children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     for child in children:
         yield from enums(child)
     if isinstance(node, dict) and isinstance(node.get("enum"), list):
-        yield node["enum"]
+        yield node
 
 
 def require_all(data: GeneratorData, operations: dict[str, dict[str, Any]]) -> None:

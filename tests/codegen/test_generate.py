@@ -160,7 +160,7 @@ CHANGES = {
     ),
     "colliding enum values": (
         lambda d: d["components"]["schemas"]["PhoneNumberType"].update(enum=["a-b", "A-B"]),
-        "the enum values A-B, a-b would share names",
+        "the enum values a-b, A-B would share names",
     ),
     "default of the wrong type": (
         lambda d: d["components"]["schemas"]["SearchPhoneNumbersInput"]["properties"]["limit"].update(default="x"),
