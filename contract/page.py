@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import html
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,40 +16,7 @@ from typing import Any
 
 from contract.document import ContractError, Document
 
-_RENDERER = Path(__file__).parent / "page_assets" / "rapidoc-min.js"
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:">
-<link rel="icon" href="data:,">
-<title>%(title)s</title>
-<style>
-  body { margin: 0 }
-  @media (max-width: 768px) {
-    rapi-doc::part(section-overview), rapi-doc::part(section-tag), rapi-doc::part(section-operation) { padding: 12px }
-  }
-</style>
-<rapi-doc id="reference" render-style="read" show-header="false" load-fonts="false" theme="light"
-  allow-try="false" allow-authentication="false" allow-server-selection="false" use-path-in-nav-bar="true"
-  show-method-in-nav-bar="as-colored-text" schema-style="tree" schema-description-expanded="true"
-  default-schema-tab="schema" nav-bg-color="#24292f" primary-color="#0a58ca"></rapi-doc>
-<script type="module">
-  // On a phone the renderer hides what fields mean and keeps their column wide: here the one goes below the other.
-  const narrow = `@media (max-width: 768px) { .tr { flex-wrap: wrap } .td.key { min-width: 0 !important }
-    .key-descr { display: block !important; flex: 1 1 100%%; padding-left: 16px } }`;
-  const attach = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function (options) {
-    const root = attach.call(this, options);
-    if (this.localName === "schema-tree") root.appendChild(document.createElement("style")).textContent = narrow;
-    return root;
-  };
-</script>
-<script type="module">%(renderer)s</script>
-<script type="module">document.getElementById("reference").loadSpec(%(document)s)</script>
-</html>
-"""
+_ASSETS = Path(__file__).parent / "page_assets"
 
 
 def render(document: Document, note: str = "") -> bytes:
@@ -70,8 +38,10 @@ def render(document: Document, note: str = "") -> bytes:
 
 @functools.cache
 def _page(title: str, document: str) -> bytes:
-    renderer = _RENDERER.read_text("utf-8").replace("</script", "<\\/script")
-    return (_PAGE % {"title": html.escape(title), "renderer": renderer, "document": document}).encode()
+    renderer = (_ASSETS / "rapidoc-min.js").read_text("utf-8").replace("</script", "<\\/script")
+    parts = {"title": html.escape(title), "renderer": renderer, "document": document}
+    template = (_ASSETS / "page.html").read_text("utf-8")
+    return re.sub(r"{{(\w+)}}", lambda name: parts[name[1]], template).encode()
 
 
 def _resolved(document: Document, value: Any, seen: tuple[str, ...]) -> Any:
@@ -84,8 +54,10 @@ def _resolved(document: Document, value: Any, seen: tuple[str, ...]) -> Any:
         name = {"title": ref.rpartition("/")[2]} if "/schemas/" in ref else {}
         return name if ref in seen else {**name, **_resolved(document, document.at(ref), (*seen, ref))}
     part = {str(key): _resolved(document, item, seen) for key, item in value.items()}
-    if isinstance(value.get("x-assumed"), str):
-        part["description"] = f"{value.get('description', '')}\n\n_Assumed:_ {value['x-assumed']}".strip()
+    assumed = value.get("x-assumed", {})  # of a schema the reason for each keyword, otherwise one for the whole
+    for keyword, reason in assumed.items() if isinstance(assumed, dict) else [("", assumed)]:
+        says = " ".join(filter(None, (keyword, "assumed:")))
+        part["description"] = f"{part.get('description', '')}\n\n_{says.capitalize()}_ {reason}".strip()
     return part
 
 

@@ -93,7 +93,8 @@ def test_schemas_are_drawn_and_assumptions_said(browser: Browser) -> None:
     for expected in ("agentId", "string or null", "SIP_USERNAME", "terminationUri", "sip_import"):
         assert expected in text
     assert "{recursive" not in text
-    assert "Assumed: The reference names the format." in text
+    assert "Assumed: The reference requires the key but names no status" in text
+    assert "Pattern assumed: The reference names the format." in text
 
 
 def test_nothing_is_asked_of_anyone(browser: Browser, url: str) -> None:
