@@ -201,8 +201,9 @@ def _lines(report: Report, place: str) -> list[str]:
         ("could not look at", report.unread),
     ):
         lines += [f"{heading}:", *(f"  {row}" for row in rows)] if rows else []
-    counts = f"{len(report.drift)} differences, {len(report.stale)} stale pins, {len(report.unread)} not looked at"
-    return [*lines, f"{counts}; {report.known} known divergences are as pinned"]
+    counts = {"differences": report.drift, "stale pins": report.stale, "not looked at": report.unread}
+    sums = [f"{name}: {len(rows)}" for name, rows in counts.items()]
+    return [*lines, ", ".join([*sums, f"known divergences: {report.known}"])]
 
 
 if __name__ == "__main__":
