@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -175,6 +176,16 @@ def test_make_targets_are_there(stem: str) -> None:
     for target in re.findall(r"\bmake (?:--no-print-directory )?(?:-C \S+ )?([a-z-]+)", scripts):
         result = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607 - make as installed
         assert result.returncode == 0, f"make {target}: {result.stderr}"
+
+
+def test_the_commit_hooks_run_the_same_checks() -> None:
+    """What pre-commit runs are Make targets, and `make check` is among them."""
+    configuration = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    hooks = {hook["id"]: shlex.split(hook["entry"]) for hook in configuration["repos"][0]["hooks"]}
+    assert hooks["check"] == ["make", "--no-print-directory", "check"]
+    for command in hooks.values():
+        result = subprocess.run([*command, "-n"], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (command[0], result.returncode) == ("make", 0), result.stderr
 
 
 @pytest.fixture
