@@ -105,6 +105,14 @@ def operations_by_module(document: dict[str, Any]) -> Iterator[tuple[str, dict[s
                 raise CannotGenerateError(f"openapi.yaml: {method} {path} needs an operationId of its own")
             modules.add(module)
             parameters = item[method].get("parameters", []) + item.get("parameters", [])
+            for parameter in [*parameters, *document.get("components", {}).get("parameters", {}).values()]:
+                if (
+                    parameter.get("style") in {"spaceDelimited", "pipeDelimited", "deepObject"}
+                    or parameter.get("explode") is False
+                ):
+                    raise CannotGenerateError(
+                        f"openapi.yaml: {parameter['name']} has a style that the client cannot send"
+                    )
             yield module, {**item[method], "path": path, "method": method.upper(), "parameters": parameters}
 
 

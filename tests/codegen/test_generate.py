@@ -162,6 +162,10 @@ CHANGES = {
         lambda d: d["components"]["schemas"]["PhoneNumberType"].update(enum=["a-b", "A-B"]),
         "the enum values a-b, A-B would share names",
     ),
+    "a style of parameters that templates do not know": (
+        lambda d: d["paths"]["/phone_numbers"]["get"]["parameters"][0].update(explode=False),
+        "limit has a style that the client cannot send",
+    ),
     "default of the wrong type": (
         lambda d: d["components"]["schemas"]["SearchPhoneNumbersInput"]["properties"]["limit"].update(default="x"),
         "openapi.yaml: ",
