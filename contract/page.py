@@ -1,6 +1,7 @@
 """The contract as one HTML page that needs nothing else: no network, no other file.
 
-`python -m contract.page OUTPUT` writes it. The page is drawn by RapiDoc 9.3.8 (npm `rapidoc`, MIT, in `page_assets/`).
+`python -m contract.page OUTPUT` writes it. The page is drawn by RapiDoc 9.3.8: `page_assets/` has
+`dist/rapidoc-min.js` of the npm package `rapidoc` as it was published, with its licences (MIT).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -97,9 +98,10 @@ class Browser:
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
-            chunk = os.read(self._read, 1 << 20)
+            ready, _, _ = select.select([self._read], [], [], 30)
+            chunk = os.read(self._read, 1 << 20) if ready else b""
             if not chunk:
-                raise AssertionError("the browser ended")
+                raise AssertionError("the browser ended, or says nothing")
             self._buffer += chunk
         line, _, self._buffer = self._buffer.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
