@@ -33,7 +33,7 @@ from contract.page import render
 from mock_server import outcomes
 from mock_server.behaviour import HANDLERS, Handler
 from mock_server.outcomes import Answer
-from mock_server.recording import Application, Exchange, Headers, Receive, Scope, Send
+from mock_server.recording import Application, Exchange, Headers, Receive, Scope, Send, exchange
 from mock_server.state import Refusal, State
 
 MAX_BODY = 1024 * 1024
@@ -57,11 +57,7 @@ def create_app(
     fault: Fault | None = None,
     record: Callable[[Exchange], None] | None = None,
 ) -> Application:
-    """Make the application.
-
-    Args:
-        fault: Breaks the contract in one way; nothing is broken by default.
-        record: Is told of every request once it is answered.
+    """Make the application, broken in one way by a `fault`; `record` is told of every request once it is answered.
 
     Raises:
         ContractError: A schema of the contract is not valid.
@@ -112,7 +108,7 @@ class Mock:
             answer = Answer(500, {"message": "the mock failed, its output says why"})
         await deliver(answer, scope, receive, send)
         if self.record:
-            self.record(_exchange(scope, answer, time.perf_counter() - start))
+            self.record(exchange(scope, None if answer.drop else answer.status, time.perf_counter() - start))
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Answer one request: path and method, credential, body, contract, behaviour, in this order."""
@@ -194,14 +190,6 @@ async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
         headers.append((name.lower().encode(), value.encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
-
-
-def _exchange(scope: Scope, answer: Answer, seconds: float) -> Exchange:
-    path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii", "replace")
-    seen = scope.get("mock_server", {})
-    operation = seen["operation"].id if seen else None
-    body = seen["request"].body if "request" in seen else None
-    return Exchange(scope["method"], path, query, operation, body, None if answer.drop else answer.status, seconds)
 
 
 def example(operation: Operation) -> Answer:

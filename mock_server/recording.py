@@ -39,6 +39,15 @@ class Exchange:
     seconds: float
 
 
+def exchange(scope: Scope, status: int | None, seconds: float) -> Exchange:
+    """What there is to tell of a request."""
+    path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii", "replace")
+    seen = scope.get("mock_server", {})
+    operation = seen["operation"].id if seen else None
+    body = seen["request"].body if "request" in seen else None
+    return Exchange(scope["method"], path, query, operation, body, status, seconds)
+
+
 class AccessLog:
     """One line a request on standard output; no key, no query, no body. Lines nobody reads are dropped."""
 
