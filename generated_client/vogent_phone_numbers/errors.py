@@ -24,9 +24,6 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 class VogentError(Exception):
     """Base of all errors of this package."""
 
-    def __reduce__(self) -> tuple[Callable[..., "VogentError"], tuple[object, ...]]:
-        return _restore, (type(self), self.args, self.__dict__)
-
 
 class ConfigurationError(VogentError, ValueError):
     """The client cannot be made as asked."""
@@ -47,7 +44,10 @@ class MismatchError(VogentError, ValueError):
 
     def __init__(self, path: str, expected: str, got: str) -> None:
         self.path, self.expected, self.got = path, expected, got
-        super().__init__(f"{path}: expected {expected}, got {_shortened(got)}")
+        super().__init__(path, expected, got)
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, got {_shortened(self.got)}"
 
 
 class TransportError(VogentError):
@@ -196,9 +196,3 @@ def _seconds(retry_after: str) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
     return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
-
-
-def _restore(kind: type[VogentError], arguments: tuple[object, ...], state: dict[str, object]) -> VogentError:
-    error = kind.__new__(kind, *arguments)
-    error.__dict__.update(state)
-    return error

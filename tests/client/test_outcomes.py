@@ -167,6 +167,7 @@ def test_any_other_status_is_an_error_of_its_class(
         ),
         ("Retry-After: Sun, 06 Nov 1994 08:49:37 GMT", 0, 0),
     ],
+    ids=["seconds", "date", "past"],
 )
 def test_retry_after_is_in_seconds(
     server: ScriptedServer, client: AuthenticatedClient, header: str, low: float, high: float
@@ -179,7 +180,11 @@ def test_retry_after_is_in_seconds(
     assert low <= caught.value.retry_after <= high
 
 
-@pytest.mark.parametrize("header", ["X: 1", "Retry-After: soon", "Retry-After: -1", f"Retry-After: {'9' * 400}"])
+@pytest.mark.parametrize(
+    "header",
+    ["X: 1", "Retry-After: soon", "Retry-After: -1", f"Retry-After: {'9' * 400}"],
+    ids=["none", "text", "negative", "too long"],
+)
 def test_a_retry_after_that_says_nothing_is_none(
     server: ScriptedServer, client: AuthenticatedClient, header: str
 ) -> None:
@@ -251,3 +256,11 @@ def test_errors_can_be_pickled(server: ScriptedServer, client: AuthenticatedClie
         buy_sync(client)
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own object
     assert (type(caught.value), str(caught.value), vars(caught.value)) == (type(copy), str(copy), vars(copy))
+
+
+def test_from_dict_says_where_and_can_be_pickled() -> None:
+    """Reading a stored object that breaks the contract raises MismatchError with the path, which pickles too."""
+    with pytest.raises(errors.MismatchError, match=r"^\$\.id: expected a string, got 7$") as caught:
+        PhoneNumber.from_dict(BOUGHT | {"id": 7})
+    copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own object
+    assert (str(caught.value), vars(caught.value)) == (str(copy), vars(copy))
