@@ -22,7 +22,7 @@ def derive(contract: Contract) -> Iterator[Fault]:
     """The faults whose operations the contract has."""
     for name, rule, operation, pointer, says, install in BEHAVIOUR:
         if operation in contract.operations:
-            yield Fault(f"behaviour.{name}", "behaviour", says, operation, pointer, "", install, (rule,))
+            yield Fault(f"behaviour.{name}", "behaviour", says, operation, pointer, "", install, tuple(rule.split()))
     for operation in contract.operations:
         for name, says, rule, change in SOMETIMES:
             install = sometimes(operation, 3, change)
@@ -219,16 +219,16 @@ BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
     ("update-another", "same-id", UPDATE, "/id", "linking answers with another number", handler(UPDATE, lambda state, right, request: Answer(body=other(state, right(state, request).body)))),
     ("get-loses-link", "reads-the-same", GET, "/agentId", "reading never shows a link", answer(GET, agentId=unlinked)),
     ("get-other-number", "reads-the-same", GET, "/number", "reading shows another number", answer(GET, number=lambda body: changed(body["number"]))),
-    ("link-lost", "reads-the-same", GET, "/agentId", "linking is not kept", state(link=lambda state, _, identity, agent: state.get(identity) | {"agentId": agent})),
-    ("links-all", "reads-the-same", GET, "/agentId", "linking links every number", state(link=link_all)),
+    ("link-lost", "reads-the-same list-reads-the-same", GET, "/agentId", "linking is not kept", state(link=lambda state, _, identity, agent: state.get(identity) | {"agentId": agent})),
+    ("links-all", "reads-the-same list-reads-the-same", GET, "/agentId", "linking links every number", state(link=link_all)),
     ("unlink-keeps", "links", UPDATE, "/agentId", "the empty string does not unlink", state(link=lambda state, right, identity, agent: right(identity, agent) if agent else state.get(identity))),
     ("unlink-to-empty-string", "links", UPDATE, "/agentId", "unlinked is an empty string", state(link=lambda _, right, identity, agent: right(identity, agent or ""))),
     ("link-to-another", "links", UPDATE, "/agentId", "a number is linked to another agent", state(link=lambda _, right, identity, agent: right(identity, agent and AGENT[::-1]))),
     ("update-nothing-unlinks", "links", UPDATE, "/agentId", "an update without agentId unlinks", handler(UPDATE, lambda state, right, request: right(state, replace(request, body={"agentId": ""} | request.body)))),
     ("link-changes-number", "links-only", UPDATE, "/number", "linking changes the number", answer(UPDATE, number=lambda body: changed(body["number"]))),
     ("delete-tells-another-number", "releases-as-known", DELETE, "/number", "a release tells another number", answer(DELETE, number=lambda body: changed(body["number"]))),
-    ("delete-does-not", "released-is-gone", GET, "/path/id", "a released number is still there", state(release=keeps)),
-    ("delete-removes-another", "released-is-gone", GET, "/path/id", "a release removes another number", state(release=release_other)),
+    ("delete-does-not", "released-is-gone list-without-released", GET, "/path/id", "a released number is still there", state(release=keeps)),
+    ("delete-removes-another", "released-is-gone list-without-released accepts-valid list-is-complete", GET, "/path/id", "a release removes another number", state(release=release_other)),
     ("get-released", "released-is-gone", GET, "/path/id", "a released number can be read", remembering("get")),
     ("update-released", "released-is-gone", UPDATE, "/path/id", "a released number can be linked", remembering("link")),
     ("delete-twice", "released-is-gone", DELETE, "/path/id", "a number can be released twice", remembering("release")),

@@ -95,7 +95,7 @@ def _on_valid(operation: Operation, name: str, says: str, pointer: str, test: Te
             "valid refused" if kind == "refused" else "valid fails",
             f"{says} is {'refused' if kind == 'refused' else 'answered with 500'}",
             operation.id,
-            pointer,
+            pointer if kind == "refused" else "",
             "status",
             responding(operation.id, lambda request, status=status: Answer(status) if test(request) else None),
             (rule,) if name != "any" else (rule, "evidence"),

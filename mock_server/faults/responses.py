@@ -117,7 +117,8 @@ AROUND = (
         "",
         refused,
         lambda one: replace(one, status=200),
-        (*DOCUMENTED, "refuses-invalid"),
+        (*DOCUMENTED, "refuses-invalid", "refuses-unknown-id"),
+        "refusal",
     ),
     _bytes("content-type-missing", "has no content type", "content-type", None, _same),
     *(
@@ -181,13 +182,14 @@ def _never(contract: Contract) -> Iterator[Fault]:
         for what, old, new in rows:
             reason = None if old != new else "it is the only value"
             name = what.strip('"').replace(" ", "-")
+            shown_by = {operation for operation, _ in shown[pointer]}
             install = _everywhere(shown[pointer], old, new)
             last = f"/{shown[pointer][0][1][-1]}" if shown[pointer][0][1] else ""
             yield Fault(
                 f"{place.replace('/', '.').replace('*', 'item')}.never-{name}",
                 "meaning",
                 f"{place} is never {name.replace('-', ' ')}",
-                "",
+                shown_by.pop() if len(shown_by) == 1 else "",
                 last,
                 "",
                 install,

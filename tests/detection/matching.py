@@ -23,11 +23,6 @@ def same_keyword(fault: Fault, finding: Finding) -> bool:
     return same_position(fault, finding) and fault.keyword in ("", finding["keyword"])
 
 
-def whole_answer(fault: Fault, finding: Finding) -> bool:
-    """The answer as a whole, or what a client makes of it."""
-    return same_operation(fault, finding) and finding["pointer"] == ""
-
-
 def same_property(fault: Fault, finding: Finding) -> bool:
     """The operation, or another that shows the same property, or what was never seen of it."""
     last = fault.pointer.rpartition("/")[2]
@@ -45,6 +40,7 @@ MATCHES: Mapping[str, Test] = {
     "response": same_keyword,
     "meaning": same_property,
     "status": same_keyword,
+    "refusal": same_operation,
     "content-type": same_keyword,
     "body": same_keyword,
     "method": any_place,
