@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen --no-sync
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check-generated contract test detection mock bench lint static check clean
+.PHONY: help setup generate check-generated contract test detection mock bench changes drift docs release lint static check clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ contract: $(STAMP) ## Run the conformance suite: BASE_URL=.. PROFILE=quick|full 
 	$(RUN) pytest contract_tests $(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(PROFILE),--profile $(PROFILE)) $(if $(MAX_NUMBERS),--max-numbers $(MAX_NUMBERS)) $(ARGS)
 
 test: $(STAMP) ## Test the kit itself
-	$(RUN) pytest $(ARGS)
+	$(RUN) pytest -n auto $(ARGS)
 
 detection: $(STAMP) ## Measure which broken servers the suite finds
 	$(RUN) python -m tests.detection $(ARGS)
@@ -40,6 +40,18 @@ mock: $(STAMP) ## Start the mock server: PORT=8080
 
 bench: $(STAMP) ## Measure ratios against peers
 	$(RUN) python -m benchmarks $(ARGS)
+
+changes: $(STAMP) ## What openapi.yaml changes for callers: BASE=origin/main; fails if it breaks them without notice
+	$(RUN) python -m contract.changes '$(or $(BASE),origin/main)' $(ARGS)
+
+drift: $(STAMP) ## Compare the contract with what the vendor publishes: PAGES=folder or URL
+	$(RUN) python -m contract.drift $(if $(PAGES),--pages '$(PAGES)') $(ARGS)
+
+docs: $(STAMP) ## Write the reference page to build/docs/index.html
+	$(RUN) python -m contract.page build/docs/index.html
+
+release: check ## Check version, changelog and TAG, then build the client's wheel and sdist
+	./scripts/release $(TAG)
 
 lint: $(STAMP) ## Format, fix what can be fixed, then check
 	$(RUN) ruff check --fix --quiet . && $(RUN) ruff format --quiet .
