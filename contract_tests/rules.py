@@ -118,6 +118,17 @@ def refuses_wrong_key(_: World, exchange: Exchange) -> Iterator[Violation]:
         yield broken("/header/Authorization", "401", got, "security")
 
 
+@rule(
+    "A refusal for a wrong key shows nothing of the account.",
+    assumed="No body is documented for it; that it holds nothing of the account is what the key is for.",
+)
+def shows_nothing_without_key(world: World, exchange: Exchange) -> Iterator[Violation]:
+    text = exchange.body.decode("utf-8", "replace") if exchange.credential == "bad" and exchange.refused else ""
+    for key in world.numbers:
+        if len(key) > 6 and key in text and key not in exchange.target:
+            yield broken("", "no id of the account", key)
+
+
 @rule("A request with the right key does not get 401.")
 def accepts_right_key(_: World, exchange: Exchange) -> Iterator[Violation]:
     if exchange.credential == "good" and exchange.status == 401 and exchange.operation:

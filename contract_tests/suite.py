@@ -171,6 +171,15 @@ class Suite:
             if isinstance(part.get(name), str):
                 part[name] = self.real(cases.KINDS[name]) or part[name]
 
+    def kinds(self, operation: Operation) -> list[tuple[str | None, bytes | None]]:
+        """Query and body of each kind of request that an operation takes: its examples, its optional parameters."""
+        optional = [one for one in operation.parameters if one.location == "query" and not one.required]
+        values = [(one.name, one.schema.sample() if one.example is None else one.example) for one in optional]
+        queries = [None, *(f"?{name}={quote(str(value))}" for name, value in values)]
+        examples = operation.body.examples.values() if operation.body else ()
+        bodies = [json.dumps(self.filled(example)).encode() for example in examples]
+        return list(itertools.product(queries, bodies or [None]))
+
     def body(self, operation: Operation) -> Any:
         """The first example of the operation's request body, with what exists in it."""
         assert operation.body
@@ -214,6 +223,12 @@ class Suite:
         if made is not None:
             return made.id
         return next(iter(self.world.mine() or self.world.numbers), None)
+
+    def linked_subject(self) -> None:
+        """Link the subject to an agent if it is not linked: what an unlinked one shows could be a fault's too."""
+        key = self.subject()
+        if key in self.world.created and self.world.numbers[key]["agentId"] is None:
+            self.calls.link(key, str(self.real("agent")))
 
     def one_of_each(self) -> list[str]:
         """Ids of what this run made: the first by each operation and kind."""

@@ -11,3 +11,8 @@ def test_the_account_can_be_listed(suite: Suite) -> None:
 def test_numbers_are_for_sale(suite: Suite) -> None:
     """A search gives numbers that can be bought."""
     suite.offer()
+
+
+def test_there_is_something_to_work_with(suite: Suite) -> None:
+    """A phone number can be added, linked to an agent and read."""
+    suite.linked_subject()

@@ -158,6 +158,9 @@ class Wire(httpx.BaseTransport):
             "right key with trailing junk": f"Bearer {key}x",
             "right key cut short": f"Bearer {key[:-1]}",
             "right key without a scheme": key,
+            "right key under an unknown scheme": f"Token {key}",
+            "scheme without a key": "Bearer",
+            "right key in another case": f"Bearer {key.swapcase() if key.swapcase() != key else key + 'X'}",
         }
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
