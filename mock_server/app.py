@@ -32,6 +32,7 @@ from contract import Contract, ContractError, Operation, Request, Violation
 from contract.page import render
 from mock_server import outcomes
 from mock_server.behaviour import HANDLERS, Handler
+from mock_server.completing import add_other_kinds, completion
 from mock_server.outcomes import Answer
 from mock_server.recording import Application, Exchange, Headers, Receive, Scope, Send, exchange
 from mock_server.state import Refusal, State
@@ -98,6 +99,8 @@ class Mock:
         operations = contract.operations.values()
         self._concrete = {(one.method, self.prefix + one.path): one for one in operations if "{" not in one.path}
         self._defaults = {one.id: _defaults(one) for one in operations}
+        self._completions = {one.id: completion(one) for one in operations}
+        add_other_kinds(contract, state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
@@ -155,7 +158,9 @@ class Mock:
         if query:
             request = replace(request, query=query | dict(request.query))
         try:
-            return handler(self.state, request)
+            answer = handler(self.state, request)
+            complete = self._completions[operation.id]
+            return replace(answer, body=complete(answer.body)) if complete and answer.status == 200 else answer
         except Refusal as refusal:
             return Answer(422, {"message": str(refusal)})
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contract import Contract, Operation, Request
+from contract import Contract, Request
 from mock_server.app import Mock
 from mock_server.outcomes import Answer
 from mock_server.recording import Application, Receive, Scope
@@ -122,12 +122,6 @@ def succeeded(answer: Answer) -> bool:
 def refused(answer: Answer) -> bool:
     """Whether an answer refuses what was asked for, the credential left aside."""
     return 400 <= answer.status < 500 and answer.status != 401
-
-
-def example(operation: Operation) -> Answer:
-    """The success that the contract shows."""
-    success = operation.success
-    return Answer(int(success.status.replace("X", "0")), success.example(), media_type=success.media_type)
 
 
 def values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:

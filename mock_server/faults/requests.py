@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contract import Contract, Operation, Position, Request, Violation
-from mock_server.faults.fault import MISSING, Fault, answering, example, refused, responding, values
+from mock_server.app import example
+from mock_server.faults.fault import MISSING, Fault, answering, refused, responding, values
 from mock_server.faults.variations import ALLOWED, allowed_values, variations, witness
 from mock_server.outcomes import Answer
 
