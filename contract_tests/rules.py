@@ -221,6 +221,16 @@ def created_as_asked(_: World, exchange: Exchange) -> Iterator[Violation]:
             yield from differs("/number", body[part].get(name), exchange.value["number"])
 
 
+@rule(
+    "A new phone number is linked to no agent.",
+    *BOUGHT,
+    assumed="The reference says that agentId is that of the linked agent; nobody has linked one yet.",
+)
+def starts_unlinked(_: World, exchange: Exchange) -> Iterator[Violation]:
+    if exchange.succeeded and is_phone_number(exchange.value):
+        yield from differs("/agentId", None, exchange.value["agentId"])
+
+
 @rule("A SIP user has the type SIP_USERNAME.", "createPhoneNumber")
 def sip_user_type(_: World, exchange: Exchange) -> Iterator[Violation]:
     body = exchange.request.body if exchange.request else None
@@ -296,7 +306,8 @@ def search_has_prefix(_: World, exchange: Exchange) -> Iterator[Violation]:
     prefix, code = str(body.get("prefix", "")), CALLING_CODES.get(str(body.get("country", "US")).upper(), r"\d{1,3}")
     if prefix.isdecimal():
         for index, number in enumerate(searched(exchange.value)):
-            if not re.match(f"(?:{code})?{prefix}", re.sub(r"\D", "", number)):
+            written = f"[+]{code}{prefix}" if number.startswith("+") else f"(?:{code})?{prefix}"
+            if not re.match(written, re.sub(r"[^\d+]", "", number)):
                 yield broken(f"/{index}/number", f"a number with the prefix {prefix}", number)
 
 
@@ -305,6 +316,20 @@ def search_limit(_: World, exchange: Exchange) -> Iterator[Violation]:
     limit, count = _search(exchange).get("limit", DEFAULT_SEARCH_LIMIT), len(searched(exchange.value))
     if count > limit > 0:
         yield broken("", f"at most {limit} numbers", str(count))
+
+
+@rule(
+    "A search finds what an earlier one offered and nobody bought.",
+    "searchPhoneNumbers",
+    assumed="The reference says that a search gives numbers for sale; that it goes on to do so is read into it.",
+)
+def search_finds(world: World, exchange: Exchange) -> Iterator[Violation]:
+    body, prefix = _search(exchange), str(_search(exchange).get("prefix", "none"))
+    country, limit = str(body.get("country", "US")), body.get("limit", DEFAULT_SEARCH_LIMIT)
+    written = f"+{CALLING_CODES.get(country, 'none')}{prefix}"
+    offers = [one for one in world.offered if one.startswith(written) and world.countries[one] == country]
+    if offers and not world.shared and limit > 0 and exchange.succeeded and searched(exchange.value) == []:
+        yield broken("", f"numbers such as {offers[0]}", "none")
 
 
 @rule("A search gives no number twice.", "searchPhoneNumbers")
@@ -451,7 +476,13 @@ def _must_succeed(world: World, exchange: Exchange) -> str | None:
         return None if free or set(body or ()) - {"agentId"} else "the account has this phone number"
     if name == "createPhoneNumber" and isinstance(body, dict) and not world.shared:
         texts = [value for part in body.values() if isinstance(part, dict) for value in part.values()]
-        plain = len(body) == 2 and all(re.fullmatch(r"[\w.+-]{1,64}", str(text), re.ASCII) for text in texts)
+        kinds = {"purchase", "sipImport", "vogentSip"}
+        own = [name for name, value in body.items() if name in kinds and value is not None]
+        plain = (
+            len(own) == 1
+            and set(body) <= kinds | {"type"}
+            and all(re.fullmatch(r"[\w.+-]{1,64}", str(text), re.ASCII) for text in texts)
+        )
         return "a server takes the SIP user or trunk that it is given" if plain and not _taken(world, texts) else None
     if name == "searchPhoneNumbers" and isinstance(body, dict) and set(body) <= {"prefix", "country", "limit"}:
         area = re.fullmatch(r"[2-9]\d\d", str(body["prefix"])) and body.get("country", "US") == "US"

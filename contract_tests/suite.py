@@ -177,7 +177,7 @@ class Suite:
         values = [(one.name, one.schema.sample() if one.example is None else one.example) for one in optional]
         queries = [None, *(f"?{name}={quote(str(value))}" for name, value in values)]
         examples = operation.body.examples.values() if operation.body else ()
-        bodies = [json.dumps(self.filled(example)).encode() for example in examples]
+        bodies: list[bytes | None] = [json.dumps(self.filled(example)).encode() for example in examples]
         return list(itertools.product(queries, bodies or [None]))
 
     def body(self, operation: Operation) -> Any:
@@ -210,9 +210,9 @@ class Suite:
         number = next(self._names)
         return f"conformance-{number}" if kind == "name" else f"+1800555{1000 + number}"
 
-    def offer(self) -> str | None:
-        """A number for sale, searched for if none is known."""
-        return self.world.fresh() or self._search()
+    def offer(self, *, last: bool = False) -> str | None:
+        """A number for sale, searched for if none is known: the first that was offered, or the last."""
+        return self.world.fresh(last=last) or self._search()
 
     def subject(self) -> str | None:
         """Id of a phone number to read, link and release: one that this run made, a new SIP user if need be."""
@@ -278,6 +278,12 @@ class Suite:
     def country_of(self, number: str | None) -> str:
         """The country that a number was found in."""
         return self.world.countries.get(number or "", "US")
+
+    def create_with_nulls(self) -> None:
+        """Make a SIP user with the two other kinds null, as the reference allows; the client leaves them out."""
+        user = self.sip_user()
+        body = {"type": "vogent_sip", "purchase": None, "sipImport": None, "vogentSip": user.to_dict()}
+        self.send(self.contract.operations["createPhoneNumber"], content=json.dumps(body).encode())
 
     def release_all(self) -> None:
         """Release everything that this run created."""

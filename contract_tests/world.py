@@ -64,9 +64,10 @@ class World:
         """Id of the phone number in the account that has this number."""
         return next((key for key, fields in self.numbers.items() if fields["number"] == number), None)
 
-    def fresh(self) -> str | None:
-        """A number that a search returned and that was never sold since."""
-        return next((number for number in self.offered if self.owner(number) is None), None)
+    def fresh(self, *, last: bool = False) -> str | None:
+        """A number that a search returned and that was never sold since: the first, or the last."""
+        numbers = reversed(self.offered) if last else iter(self.offered)
+        return next((number for number in numbers if self.owner(number) is None), None)
 
     def mine(self) -> list[str]:
         """Ids that this run created and that are still in the account, oldest first."""
