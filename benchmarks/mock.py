@@ -2,8 +2,8 @@
 
 Each round starts every server in turn on the core that the load tool uses too, measures the time to its first 200,
 its throughput and its memory under load. The medians over the rounds are shown. The peers come from npm and wrk from
-the system; what is missing is said. `--pressure` instead lets 64 buyers ask for one number 1,000 times, in memory and
-in a file, and sends 10,000 hostile requests.
+the system; what is missing is said. `python -m benchmarks.mock --pressure` instead lets 64 buyers ask for one number
+1,000 times, in memory and in a file, and sends 10,000 hostile requests.
 """
 
 import argparse
@@ -71,7 +71,7 @@ class Measured:
 
 def main(argv: list[str] | None = None) -> int:
     """Prints the figures. Returns 0, or 1 if one is not what is promised."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks mock", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mock", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds (default: %(default)s)")
     parser.add_argument("--seconds", type=int, default=3, help="of load a server and round (default: %(default)s)")
     parser.add_argument("--node", type=Path, default=ROOT / "build/peers", help="folder with node_modules of the peers")
@@ -235,3 +235,7 @@ def _pressure() -> int:
     print(f"10,000 hostile requests: {statuses}; memory grew by {grown:.1f} MiB; then answers {answers}")
     bad = [status for status in seen if status >= 500]
     return 0 if in_memory == won and in_file == won and not bad and answers == 200 and grown < 20 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -34,7 +34,7 @@ from mock_server import outcomes
 from mock_server.behaviour import HANDLERS, Handler
 from mock_server.completing import add_other_kinds, completion
 from mock_server.outcomes import Answer
-from mock_server.recording import Application, Exchange, Headers, Receive, Scope, Send, exchange
+from mock_server.recording import Application, Headers, Receive, Record, Scope, Send
 from mock_server.state import Refusal, State
 
 MAX_BODY = 1024 * 1024
@@ -56,7 +56,7 @@ def create_app(
     state: State,
     api_key: str,
     fault: Fault | None = None,
-    record: Callable[[Exchange], None] | None = None,
+    record: Record | None = None,
 ) -> Application:
     """Make the application, broken in one way by a `fault`; `record` is told of every request once it is answered.
 
@@ -86,9 +86,7 @@ CREDENTIAL_CHECKS: Mapping[str, Callable[[str, str], bool]] = {
 class Mock:
     """The correct server. Its parts can be replaced, see the module's docstring."""
 
-    def __init__(
-        self, contract: Contract, state: State, api_key: str, record: Callable[[Exchange], None] | None = None
-    ) -> None:
+    def __init__(self, contract: Contract, state: State, api_key: str, record: Record | None = None) -> None:
         self.contract = contract
         self.state = state
         self.api_key = api_key
@@ -111,7 +109,7 @@ class Mock:
             answer = Answer(500, {"message": "the mock failed, its output says why"})
         await deliver(answer, scope, receive, send)
         if self.record:
-            self.record(exchange(scope, None if answer.drop else answer.status, time.perf_counter() - start))
+            self.record(scope, None if answer.drop else answer.status, time.perf_counter() - start)
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Answer one request: path and method, credential, body, contract, behaviour, in this order."""

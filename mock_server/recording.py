@@ -17,6 +17,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Sequence[tuple[bytes, bytes]]
+Record = Callable[[Scope, int | None, float], None]  # is told of a request: its scope, the status sent, the seconds
 
 
 @dataclass(slots=True)
@@ -54,12 +55,12 @@ class AccessLog:
     def __init__(self) -> None:
         self._lines: list[str] = []
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Note a line; it is written with the others of this moment, which is cheaper."""
         if not self._lines:
             asyncio.get_running_loop().call_later(0.02, self.flush)
-        status, took = exchange.status or "dropped", exchange.seconds * 1000
-        self._lines.append(f" {exchange.method} {exchange.path[:1000]} {status} {took:.1f} ms\n")
+        path = scope["raw_path"][:1000].decode("ascii")
+        self._lines.append(f" {scope['method']} {path} {status or 'dropped'} {seconds * 1000:.1f} ms\n")
 
     def flush(self) -> None:
         """Write what is there as far as it can be written without waiting."""

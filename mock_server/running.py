@@ -21,7 +21,7 @@ from uvicorn.server import ServerState
 from contract import Contract, load
 from mock_server.app import Fault, create_app, server_path
 from mock_server.protocol import LimitedProtocol
-from mock_server.recording import Application, Exchange
+from mock_server.recording import Application, Exchange, exchange
 from mock_server.state import State
 
 if sys.platform != "win32":
@@ -75,7 +75,7 @@ def start(
     requests: deque[Exchange] = deque(maxlen=10_000)
     with contextlib.nullcontext(state) if isinstance(state, State) else contextlib.closing(State(state)) as kept:
         found = find_fault(fault, contract) if isinstance(fault, str) else fault
-        app = create_app(contract, kept, api_key, found, requests.append)
+        app = create_app(contract, kept, api_key, found, lambda *seen: requests.append(exchange(*seen)))
         listener = listen("127.0.0.1", port)
         ready: Future[Callable[[], None]] = Future()
 

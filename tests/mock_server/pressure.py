@@ -1,6 +1,6 @@
 """Many buyers at once, and hostile clients on raw sockets, against a running mock.
 
-`python -m benchmarks mock --pressure` runs both at full size; the tests run a part.
+`python -m benchmarks.mock --pressure` runs both at full size; the tests run a part.
 """
 
 from __future__ import annotations

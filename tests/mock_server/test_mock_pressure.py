@@ -1,4 +1,4 @@
-"""Many at once and hostile clients; `python -m benchmarks mock --pressure` runs the full number of both."""
+"""Many at once and hostile clients; `python -m benchmarks.mock --pressure` runs the full number of both."""
 
 from __future__ import annotations
 
