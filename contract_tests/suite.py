@@ -257,8 +257,8 @@ class Suite:
             limit: Of each page, the server's default if None.
             optional: Leave it out of a quick run if the server's pages are small.
         """
-        most = 500 if self.options.full else 12 if self.world.known or not self._pages else 2
-        if optional and self._pages > SMALL_PAGES and not self.options.full:
+        most = 500 if self.options.full else 8 if self.world.known or not self._pages else 2
+        if optional and self.small_pages and not self.options.full:
             return
         cursor = None
         for count in range(1, most + 1):
@@ -268,6 +268,11 @@ class Suite:
             if page is None or page.cursor is None or page.cursor == cursor or self.broken:
                 return
             cursor = page.cursor
+
+    @property
+    def small_pages(self) -> bool:
+        """Whether the list comes in so many pages that a quick run walks it less often."""
+        return self._pages > SMALL_PAGES
 
     def prefix_of(self, number: str | None) -> str:
         """The three digits after the country code of a number on offer, as a search takes them."""

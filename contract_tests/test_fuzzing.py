@@ -48,7 +48,7 @@ def test_links(suite: Suite) -> None:
                 check(suite, step.case, answer, self.recorder)
             return StepOutput(answer, step.case)
 
-    limits = settings(suite, examples=(1, 30), steps=(6, 20))
+    limits = settings(suite, examples=(1, 30), steps=(4, 20))
     Machine.run(settings=limits)
 
 

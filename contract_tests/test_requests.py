@@ -24,7 +24,7 @@ UNUSUAL = {
     "not ASCII, not printable": "é漢🙂\u202eñ\u0000\u001f\n\t",
 }
 UNUSUAL_IDS = ("é漢🙂 %~" + "9" * 1000, "a/b", "a\u0000b")
-UNUSUAL_NUMBERS = (0, -1, 10**6)
+UNUSUAL_NUMBERS = (-1, 0, 10**6)
 METHODS = ("PATCH", "DELETE", "PUT", "POST", "GET")
 
 
@@ -96,11 +96,12 @@ def test_unusual_ids(suite: Suite, operation: Operation) -> None:
 
 def test_unusual_numbers(suite: Suite, operation: Operation) -> None:
     """A number that the contract sets no bound to gets a documented answer."""
+    numbers = UNUSUAL_NUMBERS if suite.options.full else UNUSUAL_NUMBERS[1:]
     for parameter in operation.parameters:
-        for number in UNUSUAL_NUMBERS if "integer" in parameter.schema.types else ():
+        for number in numbers if "integer" in parameter.schema.types else ():
             suite.send(operation, query=f"?{parameter.name}={number}")
     for position, example, _ in _leaves(operation) if operation.body else ():
-        for number in UNUSUAL_NUMBERS if "integer" in position.schema.types else ():
+        for number in UNUSUAL_NUMBERS[:2] if "integer" in position.schema.types else ():
             if position.schema.is_valid(number):
                 changed = _put(suite.filled(example), position.path, number)
                 suite.send(operation, content=json.dumps(changed).encode())
@@ -122,7 +123,7 @@ def test_other_methods(suite: Suite, path: str) -> None:
     """A method that a path does not have is refused."""
     target = "/".join(quote(str(suite.subject()), safe="") if "{" in part else part for part in path.split("/"))
     others = [method for method in METHODS if suite.contract.match(method, target) is None]
-    for method in others if suite.options.full else (others[0], others[-1]):
+    for method in others if suite.options.full or "{" in path else others[-1:]:
         suite.send_to(method, target)
 
 
