@@ -52,11 +52,7 @@ class Fault(Protocol):
 
 
 def create_app(
-    contract: Contract,
-    state: State,
-    api_key: str,
-    fault: Fault | None = None,
-    record: Record | None = None,
+    contract: Contract, state: State, api_key: str, fault: Fault | None = None, record: Record | None = None
 ) -> Application:
     """Make the application, broken in one way by a `fault`; `record` is told of every request once it is answered.
 
