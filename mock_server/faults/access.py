@@ -13,7 +13,6 @@ from mock_server.recording import Headers, Receive, Scope
 
 Accepts = Callable[[str | None, str], bool]
 
-REFUSES, ACCEPTS = ("refuses-wrong-key",), ("accepts-right-key",)
 PROBES = ("", "Bearer", "Bearer other", "Basic KEY", "Bearer KEYx", "Bearer KE", "KEY")
 
 
@@ -39,32 +38,27 @@ def derive(contract: Contract) -> Iterator[Fault]:
     secured = [one.id for one in contract.operations.values() if one.secured]
     for operation in secured:
         for name, accepts in CHECKS.items():
-            yield _fault(
-                operation, f"accepts-{name}", f"accepts a credential: {name}", _accepting(operation, accepts), accepts
-            )
+            yield _lenient(operation, name, accepts)
         for status in (403, 400, 422, 404):
             says, change = f"answers a wrong key with {status}", _instead(401, status)
             yield _fault(operation, f"refuses-with-{status}", says, answering(operation, change))
         everyone = answering(operation, lambda given, _: None if given.status == 401 else Answer(401))
-        yield _fault(operation, "refuses-right-key", "answers the right key with 401", everyone, rules=ACCEPTS)
+        strict = _fault(operation, "refuses-right-key", "answers the right key with 401", everyone)
+        yield replace(strict, rules=("accepts-right-key",))
     for name, accepts in ANYWHERE.items() if secured else ():
-        yield _fault("", f"accepts-{name}", f"accepts a credential: {name}", _accepting("", accepts), accepts)
+        yield _lenient("", name, accepts)
 
 
-def _fault(
-    operation: str,
-    name: str,
-    says: str,
-    install: Install,
-    accepts: Accepts | None = None,
-    rules: tuple[str, ...] = REFUSES,
-) -> Fault:
-    same = accepts and not any(accepts(one and one.replace("KEY", "key"), "key") for one in (None, *PROBES))
+def _lenient(operation: str, name: str, accepts: Accepts) -> Fault:
+    same = not any(accepts(one and one.replace("KEY", "key"), "key") for one in (None, *PROBES))
     reason = "the other checks refuse the same credentials" if same else None
-    identity = f"{operation or 'server'}.credential.{name}"
-    return Fault(
-        identity, "credential", says, operation, "/header/Authorization", "security", install, rules, "", reason
-    )
+    fault = _fault(operation, f"accepts-{name}", f"accepts a credential: {name}", _accepting(operation, accepts))
+    return replace(fault, equivalent=reason)
+
+
+def _fault(operation: str, name: str, says: str, install: Install) -> Fault:
+    identity, where = f"{operation or 'server'}.credential.{name}", "/header/Authorization"
+    return Fault(identity, "credential", says, operation, where, "security", install, ("refuses-wrong-key",))
 
 
 def _instead(old: int, new: int) -> Callable[[Answer, object], Answer | None]:

@@ -1,8 +1,8 @@
 """Faults that show over several calls, written by hand, and faults that show now and then."""
+# ruff: noqa: E501, ARG001, ARG005 - a table reads best with one fault a line, and its parts get what they may need
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -26,8 +26,8 @@ def derive(contract: Contract) -> Iterator[Fault]:
     for operation in contract.operations:
         for name, says, rule, change in SOMETIMES:
             install = sometimes(operation, 3, change)
-            says = f"every third answer {says}"
-            yield Fault(f"{operation}.sometimes.{name}", "sometimes", says, operation, "", "", install, (rule,))
+            summary = f"every third answer {says}"
+            yield Fault(f"{operation}.sometimes.{name}", "sometimes", summary, operation, "", "", install, (rule,))
 
 
 def state(**parts: Callable[..., Any]) -> Install:
@@ -64,23 +64,30 @@ def answer(operation: str, **fields: Callable[[PhoneNumber], Any]) -> Install:
 
 def found(change: Callable[[State, list[str], str, int], list[str]]) -> Install:
     """Change what a search finds."""
-    return state(
-        search=lambda state, right, country, prefix, limit: change(state, right(country, prefix, limit), prefix, limit)
-    )
+
+    def part(state: State, right: Callable[..., list[str]], country: str, prefix: str, limit: int) -> list[str]:
+        return change(state, right(country, prefix, limit), prefix, limit)
+
+    return state(search=part)
 
 
 def page(change: Callable[[list[PhoneNumber], Any, State], tuple[list[PhoneNumber], Any]]) -> Install:
     """Change the pages of the list."""
-    return state(page=lambda state, right, cursor, limit: change(*right(cursor, limit), state))
+
+    def part(state: State, right: Callable[..., Any], cursor: str | None, limit: int) -> Any:
+        data, following = right(cursor, limit)
+        return change(data, following, state)
+
+    return state(page=part)
 
 
 def first_id() -> Install:
     """Every number bought is told under the id of the first."""
 
     def install(mock: Mock) -> None:
-        ids: list[str] = []
-        answer(BUY, id=lambda body: ids.append(body["id"]) or ids[0])(mock)
-        answer(CREATE, id=lambda body: ids.append(body["id"]) or ids[0])(mock)
+        ids: dict[str, str] = {}
+        for operation in (BUY, CREATE):
+            answer(operation, id=lambda body: ids.setdefault("first", body["id"]))(mock)
 
     return install
 
@@ -134,13 +141,6 @@ def invented(_: State, right: Callable[..., PhoneNumber], identity: str, agent: 
         return {"id": identity, "number": "+18005550123", "type": "PSTN", "agentId": agent}
 
 
-def refusing_but_adding(state: State, right: Callable[..., Answer], request: Request) -> Answer:
-    given = right(state, request)
-    if state.is_taken(given.body["number"]) and len(state.numbers()) < 4:
-        state.add("+18005550177", "PSTN")
-    return given
-
-
 def add_while_refusing(state: State, right: Callable[..., Answer], request: Request) -> Answer:
     try:
         return right(state, request)
@@ -178,11 +178,6 @@ def overlapping() -> Install:
         state(page=part)(mock)
 
     return install
-
-
-def linked(_: State, right: Callable[..., PhoneNumber], number: str) -> PhoneNumber:
-    one = right(number)
-    return _.link(one["id"], AGENT)
 
 
 def bought_linked(state: State, right: Callable[..., Answer], request: Request) -> Answer:

@@ -1,13 +1,15 @@
-"""Faults of requests: what the contract forbids is accepted, what it allows is refused, either makes the server fail."""
+"""Faults of requests: what is forbidden is accepted, what is allowed is refused, either makes the server fail."""
 
 from __future__ import annotations
 
+import functools
 import json
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from contract import Contract, Operation, Position, Request, Violation
+from contract import Contract, Operation, Parameter, Position, Request, Violation
 from mock_server.app import example
 from mock_server.faults.fault import MISSING, Fault, answering, refused, responding, values
 from mock_server.faults.variations import ALLOWED, allowed_values, variations, witness
@@ -34,6 +36,7 @@ AT_LIMIT: Mapping[str, Callable[[Any], Any]] = {
     "maximum": _itself,
 }
 Test = Callable[[Request], bool]
+Valid = tuple[str, str, str, Test]
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ def _on_valid(operation: Operation, name: str, says: str, pointer: str, test: Te
             operation.id,
             pointer if kind == "refused" else "",
             "status",
-            responding(operation.id, lambda request, status=status: Answer(status) if test(request) else None),
+            responding(operation.id, functools.partial(_answered, status, test)),
             (rule,) if name != "any" else (rule, "evidence"),
         )
 
@@ -135,31 +138,45 @@ def _invalid(contract: Contract, operation: Operation) -> Iterator[Invalid]:
             yield Invalid(pointer, found[0].keyword) if found else Invalid(pointer, one.name, "", AS_TEXT)
 
 
-def _valid(operation: Operation) -> Iterator[tuple[str, str, str, Test]]:
+def _valid(operation: Operation) -> Iterator[Valid]:
     """Kinds of valid requests: name, what it is, pointer, whether a request is one."""
     yield "any", "every valid request", "", lambda _: True
     for position in operation.body.schema.positions() if operation.body else ():
-        found = lambda request, path=position.path: values(request.body, path)  # noqa: E731 - of a table
-        yield from _kinds(position, "/".join(["/body", *position.path]), found)
-    for parameter in operation.parameters:
-        place, name = parameter.location, parameter.name
-        position = Position((name,), parameter.schema, parameter.required)
-        found = lambda request, place=place, name=name: [getattr(request, place).get(name, MISSING)]  # noqa: E731
-        yield from _kinds(position, f"/{place}/{name}", found)
+        yield from _kinds(position, "/".join(["/body", *position.path]), functools.partial(_in_body, position.path))
+    for one in operation.parameters:
+        position = Position((one.name,), one.schema, one.required)
+        yield from _kinds(position, f"/{one.location}/{one.name}", functools.partial(_parameter, one))
 
 
-def _kinds(
-    position: Position, pointer: str, found: Callable[[Request], Iterable[Any]]
-) -> Iterator[tuple[str, str, str, Test]]:
+def _kinds(position: Position, pointer: str, found: Callable[[Request], Iterable[Any]]) -> Iterator[Valid]:
     tests: dict[str, Callable[[Any], bool]] = {}
     if not position.required and position.path:
         tests |= {"present": lambda value: value is not MISSING, "absent": lambda value: value is MISSING}
     for option in [*allowed_values(position.schema), *([None] if position.schema.nullable else [])]:
-        tests[f"is-{option}"] = lambda value, option=option: value == option
-    for keyword in set(AT_LIMIT) & set(position.schema.node):
-        limit, measure = position.schema.node[keyword], AT_LIMIT[keyword]
-        tests[keyword] = lambda value, limit=limit, measure=measure: measure(value) == limit
+        tests[f"is-{option}"] = functools.partial(operator.eq, option)
+    for keyword in sorted(set(AT_LIMIT) & set(position.schema.node)):
+        tests[keyword] = functools.partial(_at_limit, position.schema.node[keyword], AT_LIMIT[keyword])
     for name, test in tests.items():
         says = f"a valid request with {pointer} {name.replace('is-', '= ')}"
         dotted = pointer.strip("/").replace("/", ".").replace("*", "item")
-        yield f"{dotted}.{name}", says, pointer, lambda request, test=test: any(map(test, found(request)))
+        yield f"{dotted}.{name}", says, pointer, functools.partial(_any, test, found)
+
+
+def _any(test: Callable[[Any], bool], found: Callable[[Request], Iterable[Any]], request: Request) -> bool:
+    return any(map(test, found(request)))
+
+
+def _at_limit(limit: Any, measure: Callable[[Any], Any], value: Any) -> bool:
+    return bool(measure(value) == limit)
+
+
+def _in_body(path: tuple[str, ...], request: Request) -> Iterable[Any]:
+    return values(request.body, path)
+
+
+def _parameter(parameter: Parameter, request: Request) -> Iterable[Any]:
+    return [getattr(request, parameter.location).get(parameter.name, MISSING)]
+
+
+def _answered(status: int, test: Test, request: Request) -> Answer | None:
+    return Answer(status) if test(request) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract import Contract, Operation, Request, Schema
+from mock_server.app import Mock
 from mock_server.faults.fault import Change, Fault, Install, Raw, answering, put, refused, rewrites, succeeded
 from mock_server.faults.variations import (
     ALLOWED,
@@ -21,6 +23,7 @@ from mock_server.faults.variations import (
     witness,
 )
 from mock_server.outcomes import Answer
+from mock_server.recording import Receive, Scope
 
 DOCUMENTED = ("documented-response",)
 PAGE = "<!doctype html><title>Down for maintenance</title>"
@@ -86,11 +89,19 @@ class Around:
     rules: tuple[str, ...] = DOCUMENTED
     kind: str = "status"
 
+    def apply(self, given: Answer, _: Request | None) -> Answer | None:
+        """The changed answer, None if the row is about others."""
+        return self.change(given) if self.of(given) else None
+
 
 def _status(of: Callable[[Answer], bool], name: str, *statuses: int) -> Iterator[Around]:
     for status in statuses:
         says = f"a {name} is answered with {status}"
-        yield Around(f"{name}-{status}", says, "status", of, lambda one, status=status: replace(one, status=status))
+        yield Around(f"{name}-{status}", says, "status", of, functools.partial(_with_status, status))
+
+
+def _with_status(status: int, answer: Answer) -> Answer:
+    return replace(answer, status=status)
 
 
 def _bytes(name: str, says: str, keyword: str, media: str | None, change: Callable[[bytes], bytes]) -> Around:
@@ -158,7 +169,7 @@ def _around(operation: Operation) -> Iterator[Fault]:
             operation.id,
             "",
             row.keyword,
-            answering(operation.id, lambda given, _, row=row: row.change(given) if row.of(given) else None),
+            answering(operation.id, row.apply),
             row.rules,
             equivalent=reason,
         )
@@ -202,16 +213,14 @@ def _everywhere(places: list[tuple[str, tuple[str, ...]]], old: Any, new: Any) -
     def other(value: Any) -> Any:
         return new if value == old or (old is ... and value is not None) else value
 
-    def install(mock: Any) -> None:
+    def rewriting(path: tuple[str, ...]) -> Change:
+        return lambda given, _: replace(given, body=_each(given.body, path, other)) if succeeded(given) else None
+
+    def install(mock: Mock) -> None:
         for operation, path in places:
-            answering(operation, lambda answer, _, path=path: _all(answer, path, other))(mock)
+            answering(operation, rewriting(path))(mock)
 
     return install
-
-
-def _all(answer: Answer, path: tuple[str, ...], other: Callable[[Any], Any]) -> Answer | None:
-    """A success with the other value in every item."""
-    return replace(answer, body=_each(answer.body, path, other)) if succeeded(answer) else None
 
 
 def _each(value: Any, path: tuple[str, ...], other: Callable[[Any], Any]) -> Any:
@@ -239,11 +248,11 @@ def _methods(contract: Contract) -> Iterator[Fault]:
 def _on_path(contract: Contract, path: str, change: Callable[[Answer], Answer]) -> Install:
     method = next(one.method for one in contract.operations.values() if one.path == path)
 
-    def install(mock: Any) -> None:
+    def install(mock: Mock) -> None:
         right = mock.answer
 
-        async def answer(scope: Any, receive: Any) -> Answer:
-            given: Answer = await right(scope, receive)
+        async def answer(scope: Scope, receive: Receive) -> Answer:
+            given = await right(scope, receive)
             target = scope["raw_path"].decode("ascii").removeprefix(mock.prefix)
             known = contract.match(method, target)
             return change(given) if given.status == 405 and known and known.path == path else given

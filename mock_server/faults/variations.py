@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -86,8 +87,7 @@ def variations(schema: Schema) -> Iterator[Variation]:
             yield Variation(position.path, name, says, change)
         for name, new in NULLS.items() if position.schema.nullable else ():
             says = f"is {name.split('-as-')[1].replace('-', ' ')} where it is null"
-            change = lambda value, new=new: new if value is None else value  # noqa: E731 - of a table
-            yield Variation(position.path, name, says, change, means=new is not MISSING)
+            yield Variation(position.path, name, says, _where_null(new), means=new is not MISSING)
 
 
 def witness(schema: Schema, bases: list[Any], variation: Variation) -> list[Violation]:
@@ -132,10 +132,18 @@ def _limits(schema: Schema) -> Rows:
     texts = [value for value in allowed_values(schema) if isinstance(value, str)]
     for value in texts:
         if value.swapcase() != value:
-            yield f"{value}-in-other-case", f"is {value.swapcase()}", lambda _, value=value: value.swapcase()
+            yield f"{value}-in-other-case", f"is {value.swapcase()}", _always(value.swapcase())
     for value in texts[:1]:
-        yield "unknown-value", f"is {value}_X", lambda _, value=value: f"{value}_X"
-    for keyword, other in BEYOND.items():
+        yield "unknown-value", f"is {value}_X", _always(f"{value}_X")
+    for keyword, beyond in BEYOND.items():
         limit = schema.node.get(keyword)
         if limit is not None and limit is not (keyword == "additionalProperties"):
-            yield keyword, f"breaks {keyword}", lambda value, limit=limit, other=other: other(limit, value)
+            yield keyword, f"breaks {keyword}", functools.partial(beyond, limit)
+
+
+def _always(new: Any) -> Callable[[Any], Any]:
+    return lambda _: new
+
+
+def _where_null(new: Any) -> Callable[[Any], Any]:
+    return lambda value: new if value is None else value

@@ -93,7 +93,7 @@ def measure(faults: Iterable[Fault], jobs: int, without: str = "") -> Iterator[R
         jobs: How many at a time.
         without: Name of a rule that the suite then does not have.
     """
-    waiting, running = list(faults)[::-1], {}
+    waiting, running = list(faults)[::-1], dict[int, tuple[Fault, Path]]()
     with tempfile.TemporaryDirectory() as place:
         while waiting or running:
             while waiting and len(running) < jobs:

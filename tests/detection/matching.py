@@ -30,7 +30,7 @@ def same_property(fault: Fault, finding: Finding) -> bool:
     return shown or bool(fault.operation and fault.operation == finding["operation"])
 
 
-def any_place(fault: Fault, finding: Finding) -> bool:
+def any_place(_: Fault, __: Finding) -> bool:
     """The promise alone: several calls led here, or a method that no operation has."""
     return True
 
