@@ -21,7 +21,11 @@ ADDED = """
       summary: Read how much a phone number is used
       x-effect: none
       parameters:
-        - { name: id, in: path, required: true, schema: { type: string }, example: 5f0c7c1e-8f43-4f0e-9c55-0d6c2a3b1e10 }
+        - name: id
+          in: path
+          required: true
+          schema: { type: string }
+          example: 5f0c7c1e-8f43-4f0e-9c55-0d6c2a3b1e10
         - { name: days, in: query, schema: { type: integer, minimum: 1, maximum: 90 } }
       responses:
         '200':
@@ -95,13 +99,13 @@ def test_the_suite_accuses_a_server_that_breaks_it(copied: Path, tmp_path: Path)
     started = "import mock_server, time\nwith mock_server.start(contract='old.yaml', api_key='k') as s:\n"
     (copied / "old.yaml").write_text(text.replace("calls: { type: integer", "calls: { type: string"))
     code = started + "    print(s.base_url, flush=True)\n    time.sleep(60)"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=copied, env=os.environ | environment(copied), stdout=subprocess.PIPE, text=True
-    ) as server:
+    command, env = [sys.executable, "-c", code], os.environ | environment(copied)
+    with subprocess.Popen(command, cwd=copied, env=env, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         url = server.stdout.readline().strip()
         result = run(tmp_path, "--base-url", url, key="k", root=copied, **environment(copied))
         server.kill()
 
     assert result.exit == 1
-    assert {("getPhoneNumberUsage", "/calls")} <= {(one["operation"], one["pointer"]) for one in result.evidence["findings"]}
+    accused = {(one["operation"], one["pointer"]) for one in result.evidence["findings"]}
+    assert {("getPhoneNumberUsage", "/calls")} <= accused
