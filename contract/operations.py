@@ -127,12 +127,8 @@ class Operation:
             content_type: The header's value, None if absent.
             content: The body's bytes.
         """
-        raw_path, _, raw_query = target.partition("?")
-        match = self._pattern.fullmatch(raw_path[len(prefix) :])
-        found = {name: unquote(text) for name, text in match.groupdict().items()} if match else {}
         violations: list[Violation] = []
-        path = self._values("path", found, violations)
-        query = self._values("query", dict(parse_qsl(raw_query, keep_blank_values=True)), violations)
+        path, query = self._parameters(target[len(prefix) :], violations) if self.parameters else ({}, {})
         body = self._body(content_type, content, violations) if self.body else None
         return Request(path, query, body, tuple(violations))
 
@@ -161,6 +157,13 @@ class Operation:
     @functools.cached_property
     def _pattern(self) -> re.Pattern[str]:
         return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.path)))
+
+    def _parameters(self, target: str, violations: list[Violation]) -> tuple[dict[str, Any], dict[str, Any]]:
+        raw_path, _, raw_query = target.partition("?")
+        match = self._pattern.fullmatch(raw_path)
+        found = {name: unquote(text) for name, text in match.groupdict().items()} if match else {}
+        path = self._values("path", found, violations)
+        return path, self._values("query", dict(parse_qsl(raw_query, keep_blank_values=True)), violations)
 
     def _values(self, location: str, found: Mapping[str, str], violations: list[Violation]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -234,6 +237,8 @@ def load(path: Path | str | None = None) -> Contract:
     document = Document.read(path)
     operations: dict[str, Operation] = {}
     for template, item in document.raw["paths"].items():
+        if not isinstance(item, dict):
+            raise ContractError(f"the path {template} holds no operations")
         for method in METHODS:
             if method in item:
                 operation = _operation(document, template, method)

@@ -67,6 +67,7 @@ BROKEN = {
     "no YAML": ("openapi: [", "is not YAML"),
     "another kind of document": ("swagger: '2.0'", "is not an OpenAPI 3.1 document"),
     "no paths": ("openapi: 3.1.0", "has no paths"),
+    "an empty path": ("openapi: 3.1.0\npaths: {/a: null}", "holds no operations"),
     "no responses": ("openapi: 3.1.0\npaths: {/a: {get: {}}}", "has no responses"),
     "a dead reference": (
         "openapi: 3.1.0\npaths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/No'}}}}}",
