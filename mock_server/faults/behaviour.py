@@ -134,11 +134,15 @@ def link_all(state: State, right: Callable[..., PhoneNumber], identity: str, age
     return right(identity, agent)
 
 
-def invented(_: State, right: Callable[..., PhoneNumber], identity: str, agent: str | None = None) -> PhoneNumber:
+def invented(_: State, right: Callable[..., PhoneNumber], identity: str) -> PhoneNumber:
     try:
-        return right(identity, agent) if agent else right(identity)
+        return right(identity)
     except Refusal:
-        return {"id": identity, "number": "+18005550123", "type": "PSTN", "agentId": agent}
+        return {"id": identity, "number": "+18005550123", "type": "PSTN", "agentId": None}
+
+
+def invented_one(state: State, _: Callable[..., Answer], request: Request) -> Answer:
+    return Answer(body=invented(state, state.get, request.path["id"]))
 
 
 def add_while_refusing(state: State, right: Callable[..., Answer], request: Request) -> Answer:
@@ -184,6 +188,27 @@ def bought_linked(state: State, right: Callable[..., Answer], request: Request) 
     return Answer(body=state.link(right(state, request).body["id"], AGENT))
 
 
+def sold_as_sip(state: State, right: Callable[..., Answer], request: Request) -> Answer:
+    if state.is_for_sale(request.body["number"]):
+        return Answer(body=state.add(request.body["number"], "SIP_USERNAME"))
+    return right(state, request)
+
+
+def tells(mock: Mock) -> None:
+    answering(LIST, lambda given, _: replace(given, body=mock.state.numbers()) if given.status == 401 else None)(mock)
+
+
+def found_once(mock: Mock) -> None:
+    seen: set[str] = set()
+
+    def part(_: State, right: Callable[..., list[str]], country: str, prefix: str, limit: int) -> list[str]:
+        again = prefix in seen
+        seen.add(prefix)
+        return [] if again else right(country, prefix, limit)
+
+    state(search=part)(mock)
+
+
 def sold(state: State, numbers: list[str], prefix: str, limit: int) -> list[str]:
     mine = [one["number"] for one in state.numbers() if one["number"][2:].startswith(prefix) and one["type"] == "PSTN"]
     return [*mine, *numbers][:limit]
@@ -209,7 +234,8 @@ BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
     ("creates-another", "created-as-asked", CREATE, "/number", "a SIP user gets another name", state(register=lambda _, right, number, kind: right(changed(number), kind))),
     ("sip-user-is-pstn", "sip-user-type", CREATE, "/type", "a SIP user is said to be in the telephone network", state(register=lambda _, right, number, kind: right(number, "PSTN"))),
     ("id-reused", "ids-are-unique", CREATE, "/id", "an id is given twice", first_id()),
-    ("old-way-links", "old-and-new-are-equal", BUY, "/agentId", "a number bought the old way is linked at once", handler(BUY, bought_linked)),
+    ("bought-linked", "starts-unlinked", BUY, "/agentId", "a number that is bought is linked at once", handler(BUY, bought_linked)),
+    ("old-way-type", "old-and-new-are-equal", BUY, "/type", "a number bought the old way has another type", handler(BUY, sold_as_sip)),
     ("get-another", "same-id", GET, "/id", "reading gives another number of the account", state(get=lambda state, right, identity: other(state, right(identity)))),
     ("update-another", "same-id", UPDATE, "/id", "linking answers with another number", handler(UPDATE, lambda state, right, request: Answer(body=other(state, right(state, request).body)))),
     ("get-loses-link", "reads-the-same", GET, "/agentId", "reading never shows a link", answer(GET, agentId=unlinked)),
@@ -227,8 +253,10 @@ BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
     ("get-released", "released-is-gone", GET, "/path/id", "a released number can be read", remembering("get")),
     ("update-released", "released-is-gone", UPDATE, "/path/id", "a released number can be linked", remembering("link")),
     ("delete-twice", "released-is-gone", DELETE, "/path/id", "a number can be released twice", remembering("release")),
-    ("get-invents", "refuses-unknown-id", GET, "/path/id", "reading invents a number for any id", state(get=invented)),
+    ("get-invents", "refuses-unknown-id", GET, "/path/id", "reading invents a number for any id", handler(GET, invented_one)),
     ("delete-invents", "refuses-unknown-id", DELETE, "/path/id", "any id can be released", state(release=invented)),
+    ("refusal-tells", "shows-nothing-without-key", LIST, "", "a refusal for a wrong key shows the account", tells),
+    ("search-finds-once", "search-finds", SEARCH, "", "a search finds nothing the second time", found_once),
     ("search-any-prefix", "search-has-prefix", SEARCH, "/*/number", "a search ignores the prefix", state(search=anywhere)),
     ("search-too-many", "search-limit", SEARCH, "", "a search gives one number more", state(search=lambda _, right, country, prefix, limit: right(country, prefix, limit + 1))),
     ("search-ten", "search-limit", SEARCH, "", "a search ignores the limit", state(search=lambda _, right, country, prefix, limit: right(country, prefix, 10))),

@@ -29,7 +29,9 @@ ADDED = """
       responses:
         '200':
           description: The usage.
-          content: { application/json: { schema: { type: object, required: [calls], properties: { calls: { type: integer } } } } }
+          content:
+            application/json:
+              schema: { type: object, required: [calls], properties: { calls: { type: integer } } }
         '401': { $ref: '#/components/responses/Unauthorized' }
         '422': { $ref: '#/components/responses/ValidationFailure' }
 components:
