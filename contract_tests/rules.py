@@ -469,7 +469,7 @@ def _must_succeed(world: World, exchange: Exchange) -> str | None:
     body, name = exchange.request.body, exchange.operation.id
     number = asked_number(exchange)
     if number is not None:
-        offered = number in world.offered and world.owner(number) is None
+        offered = number in world.offered and world.owner(number) is None and number != world.contested
         return "a search returned the number and nobody bought it" if offered else None
     if name in ONE and path_id(exchange) in world.numbers:
         free = isinstance(body, dict) and body.get("agentId", "") not in ("", world.agent_id)

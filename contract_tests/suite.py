@@ -5,7 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import threading
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -83,11 +86,16 @@ class Suite:
         self._names = itertools.count(1)
         self._last: Exchange | None = None
         self._pages = 0
+        self._observing = threading.Lock()
         self._searched: set[tuple[str, str]] = set()
         wire.listeners.append(self.observe)
 
     def observe(self, exchange: Exchange) -> None:
-        """Judge an exchange by every rule, then learn from it."""
+        """Judge an exchange by every rule, then learn from it; one at a time."""
+        with self._observing:
+            self._observe(exchange)
+
+    def _observe(self, exchange: Exchange) -> None:
         self._last = exchange
         self.broken = []
         self.evidence.record(exchange)
@@ -231,11 +239,11 @@ class Suite:
             self.calls.link(key, str(self.real("agent")))
 
     def one_of_each(self) -> list[str]:
-        """Ids of what this run made: the first by each operation and kind."""
+        """Ids of what this run made: the first by each operation and kind, what was bought before what is SIP."""
         chosen: dict[str, str] = {}
         for key in self.world.mine():
             chosen.setdefault(self.world.origin[key], key)
-        return list(chosen.values())
+        return [chosen[origin] for origin in sorted(chosen, key=lambda origin: "sip" in origin)]
 
     def sip_user(self) -> SipUser:
         """A SIP user that does not exist yet."""
@@ -289,6 +297,14 @@ class Suite:
         user = self.sip_user()
         body = {"type": "vogent_sip", "purchase": None, "sipImport": None, "vogentSip": user.to_dict()}
         self.send(self.contract.operations["createPhoneNumber"], content=json.dumps(body).encode())
+
+    def buy_at_once(self, buy: Callable[[str], object], number: str) -> None:
+        """Let two buyers ask for one number at the same time; on a live account one buyer."""
+        buyers = 1 if self.options.live else 2
+        self.world.contested = number if buyers > 1 else None
+        with ThreadPoolExecutor(buyers) as pool:
+            list(pool.map(buy, [number] * buyers))
+        self.world.contested = None
 
     def release_all(self) -> None:
         """Release everything that this run created."""

@@ -19,12 +19,12 @@ def test_searching(suite: Suite) -> None:
 
 
 def test_buying(suite: Suite) -> None:
-    """A number is bought once, the old way or the new, and is no longer for sale: the first offer and the last."""
-    for buy, last in ((suite.calls.purchase, False), (suite.calls.create_by_purchase, True)):
+    """A number is sold once, to two buyers at once, the old way and the new: the first offer and the last."""
+    old, new = suite.calls.purchase, suite.calls.create_by_purchase
+    for buy, other, last in ((old, new, False), (new, old, True)):
         if (number := suite.offer(last=last)) is not None:
-            buy(number)
-            suite.calls.create_by_purchase(number)
-            suite.calls.purchase(number)
+            suite.buy_at_once(buy, number)
+            other(number)
             suite.calls.search(suite.prefix_of(number), country=suite.country_of(number), limit=10)
 
 

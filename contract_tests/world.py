@@ -42,6 +42,7 @@ class World:
         created: Ids that this run brought into being.
         origin: Operation and kind that each of them came from.
         known: Whether the account was listed once to its end.
+        contested: A number that two buyers ask for at this moment.
         derived: Whether the request at hand was derived from the contract as one that it allows.
         shared: Whether others may change the account meanwhile (a live one).
     """
@@ -58,6 +59,7 @@ class World:
     first_bought: dict[str, dict[str, Any]] = field(default_factory=dict)
     paging: Paging | None = None
     known: bool = False
+    contested: str | None = None
     derived: bool = False
 
     def owner(self, number: str) -> str | None:
