@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contract import Contract
-from mock_server.faults import access, behaviour, requests, responses
+from mock_server.faults import access, around, behaviour, requests, responses
 from mock_server.faults.fault import Fault
 from mock_server.faults.variations import is_at
 
@@ -20,7 +20,7 @@ def catalogue(contract: Contract) -> Mapping[str, Fault]:
 def every_fault(contract: Contract) -> Mapping[str, Fault]:
     """All that could be broken, by id; where the contract allows it, `equivalent` says why."""
     found: dict[str, Fault] = {}
-    for module in (responses, requests, access, behaviour):
+    for module in (responses, around, requests, access, behaviour):
         for fault in module.derive(contract):
             found.setdefault(fault.id, fault)
     return found

@@ -1,4 +1,4 @@
-"""Faults that show over several calls, written by hand, and faults that show now and then."""
+"""Faults that show over several calls, written by hand."""
 # ruff: noqa: E501, ARG001, ARG005 - a table reads best with one fault a line, and its parts get what they may need
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from typing import Any
 
 from contract import Contract, Request
 from mock_server.app import Mock
-from mock_server.faults.fault import Fault, Install, answering, put, sometimes, succeeded
+from mock_server.faults.fault import Fault, Install, answering, put, succeeded
 from mock_server.outcomes import AGENT, Answer
 from mock_server.state import PhoneNumber, Refusal, State
 
 BUY, CREATE, SEARCH, LIST = "purchasePhoneNumber", "createPhoneNumber", "searchPhoneNumbers", "listPhoneNumbers"
 GET, UPDATE, DELETE = "getPhoneNumber", "updatePhoneNumber", "deletePhoneNumber"
-SLOW, HANGING = 30.0, 3600.0  # seconds
 
 
 def derive(contract: Contract) -> Iterator[Fault]:
@@ -23,11 +22,6 @@ def derive(contract: Contract) -> Iterator[Fault]:
     for name, rule, operation, pointer, says, install in BEHAVIOUR:
         if operation in contract.operations:
             yield Fault(f"behaviour.{name}", "behaviour", says, operation, pointer, "", install, tuple(rule.split()))
-    for operation in contract.operations:
-        for name, says, rule, change in SOMETIMES:
-            install = sometimes(operation, 3, change)
-            summary = f"every third answer {says}"
-            yield Fault(f"{operation}.sometimes.{name}", "sometimes", summary, operation, "", "", install, (rule,))
 
 
 def state(**parts: Callable[..., Any]) -> Install:
@@ -218,14 +212,6 @@ def anywhere(state: State, right: Callable[..., list[str]], country: str, prefix
     return right(country, "", limit) if prefix else right(country, prefix, limit)
 
 
-def keeps(state: State, _: Callable[..., PhoneNumber], identity: str) -> PhoneNumber:
-    return state.get(identity)
-
-
-def unlinked(body: PhoneNumber) -> None:
-    return None
-
-
 # Name, the promise that is broken, operation, pointer, what it does, how.
 BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
     ("sold-twice", "sold-once", BUY, "/body", "a number in the account can be bought again", state(is_taken=lambda *_: False)),
@@ -238,7 +224,7 @@ BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
     ("old-way-type", "old-and-new-are-equal", BUY, "/type", "a number bought the old way has another type", handler(BUY, sold_as_sip)),
     ("get-another", "same-id", GET, "/id", "reading gives another number of the account", state(get=lambda state, right, identity: other(state, right(identity)))),
     ("update-another", "same-id", UPDATE, "/id", "linking answers with another number", handler(UPDATE, lambda state, right, request: Answer(body=other(state, right(state, request).body)))),
-    ("get-loses-link", "reads-the-same", GET, "/agentId", "reading never shows a link", answer(GET, agentId=unlinked)),
+    ("get-loses-link", "reads-the-same", GET, "/agentId", "reading never shows a link", answer(GET, agentId=lambda _: None)),
     ("get-other-number", "reads-the-same", GET, "/number", "reading shows another number", answer(GET, number=lambda body: changed(body["number"]))),
     ("link-lost", "reads-the-same list-reads-the-same", GET, "/agentId", "linking is not kept", state(link=lambda state, _, identity, agent: state.get(identity) | {"agentId": agent})),
     ("links-all", "reads-the-same list-reads-the-same", GET, "/agentId", "linking links every number", state(link=link_all)),
@@ -248,12 +234,12 @@ BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
     ("update-nothing-unlinks", "links", UPDATE, "/agentId", "an update without agentId unlinks", handler(UPDATE, lambda state, right, request: right(state, replace(request, body={"agentId": ""} | request.body)))),
     ("link-changes-number", "links-only", UPDATE, "/number", "linking changes the number", answer(UPDATE, number=lambda body: changed(body["number"]))),
     ("delete-tells-another-number", "releases-as-known", DELETE, "/number", "a release tells another number", answer(DELETE, number=lambda body: changed(body["number"]))),
-    ("delete-does-not", "released-is-gone list-without-released", GET, "/path/id", "a released number is still there", state(release=keeps)),
+    ("delete-does-not", "released-is-gone list-without-released", GET, "/path/id", "a released number is still there", state(release=lambda state, _, identity: state.get(identity))),
     ("delete-removes-another", "released-is-gone list-without-released accepts-valid list-is-complete", GET, "/path/id", "a release removes another number", state(release=release_other)),
     ("get-released", "released-is-gone", GET, "/path/id", "a released number can be read", remembering("get")),
     ("update-released", "released-is-gone", UPDATE, "/path/id", "a released number can be linked", remembering("link")),
     ("delete-twice", "released-is-gone", DELETE, "/path/id", "a number can be released twice", remembering("release")),
-    ("get-invents", "refuses-unknown-id", GET, "/path/id", "reading invents a number for any id", handler(GET, invented_one)),
+    ("get-invents", "refuses-unknown-id accepts-valid", GET, "/path/id", "reading invents a number for any id", handler(GET, invented_one)),
     ("delete-invents", "refuses-unknown-id", DELETE, "/path/id", "any id can be released", state(release=invented)),
     ("refusal-tells", "shows-nothing-without-key", LIST, "", "a refusal for a wrong key shows the account", tells),
     ("search-finds-once", "search-finds", SEARCH, "", "a search finds nothing the second time", found_once),
@@ -274,13 +260,4 @@ BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
     ("list-loses-one", "list-is-complete", LIST, "/data", "the list leaves the newest number out", page(lambda data, cursor, _: (data if cursor else data[:-1], cursor))),
     ("list-loses-pages", "list-is-complete", LIST, "/data", "the list has one page only", page(lambda data, _, __: (data, None))),
     ("link-removes", "list-is-complete", LIST, "/data", "a linked number is not listed", page(lambda data, cursor, _: ([one for one in data if not one["agentId"]], cursor))),
-)  # fmt: skip
-
-SOMETIMES: tuple[tuple[str, str, str, Callable[[Answer, Request | None], Answer]], ...] = (
-    ("500", "is a 500", "no-server-error", lambda *_: Answer(500)),
-    ("503-page", "is a page of HTML with 503", "no-server-error", lambda *_: Answer(503, "<h1>Busy</h1>", media_type="text/html")),
-    ("429", "is a 429", "documented-response", lambda *_: Answer(429)),
-    ("dropped", "is never sent: the connection is dropped", "answers", lambda *_: Answer(drop=True)),
-    ("slow", f"comes after {SLOW:g} seconds", "answers", lambda given, _: replace(given, delay=SLOW)),
-    ("hanging", "does not come", "answers", lambda given, _: replace(given, delay=HANGING)),
 )  # fmt: skip

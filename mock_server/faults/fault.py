@@ -14,6 +14,7 @@ from mock_server.recording import Application, Receive, Scope
 
 Install = Callable[[Mock], None]
 Change = Callable[[Answer, Request | None], Answer | None]
+DOCUMENTED = ("documented-response",)  # the rule of the suite that answers are held to
 MISSING: Any = object()  # stands for a value that is not there
 
 
