@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     if options.rules:
         return _rules(chosen, options.jobs)
-    runs = list(measure(chosen, options.jobs))
+    runs = list(measure([(fault, "") for fault in chosen], options.jobs))
     for run in (run for run in runs if not run.found):
         print(
             f"missed: {run.fault.id if run.fault else ''}: {run.fault.summary if run.fault else ''}\n    {_told(run)}"
@@ -86,18 +86,18 @@ def warm_up() -> Run:
     return run
 
 
-def measure(faults: Iterable[Fault], jobs: int, without: str = "") -> Iterator[Run]:
+def measure(faults: Iterable[tuple[Fault, str]], jobs: int) -> Iterator[Run]:
     """Run the suite against each fault, in processes forked from this one.
 
     Args:
+        faults: Each with the name of a rule that the suite then does not have, empty for none.
         jobs: How many at a time.
-        without: Name of a rule that the suite then does not have.
     """
     waiting, running = list(faults)[::-1], dict[int, tuple[Fault, Path]]()
     with tempfile.TemporaryDirectory() as place:
         while waiting or running:
             while waiting and len(running) < jobs:
-                fault, directory = waiting.pop(), Path(tempfile.mkdtemp(dir=place))
+                (fault, without), directory = waiting.pop(), Path(tempfile.mkdtemp(dir=place))
                 running[_fork(fault, directory, without)] = fault, directory
             process, _ = os.wait()
             if process in running:
@@ -176,14 +176,15 @@ def _told(run: Run) -> str:
 
 
 def _rules(faults: Sequence[Fault], jobs: int) -> int:
-    """Whether each rule is needed: without it, the first fault that it alone reports is missed."""
-    needless = 0
-    for name in RULES:
-        linked = [fault for fault in faults if fault.rules == (name,)][:1]
-        missed = [not run.found for run in measure(linked, jobs, name)]
-        needless += not any(missed)
-        print(f"{name}: {'needed for ' + linked[0].id if any(missed) else 'NOT NEEDED by any fault'}")
-    return 1 if needless else 0
+    """Whether each rule is needed: a fault that is found with it is missed without it."""
+    linked = {name: [fault for fault in faults if fault.rules == (name,)][:1] for name in RULES}
+    planted = [(fault, name) for name, of_rule in linked.items() for fault in of_rule]
+    found = {run.fault.id for run in measure([(fault, "") for fault, _ in planted], jobs) if run.fault and run.found}
+    missed = {run.fault.id for run in measure(planted, jobs) if run.fault and not run.found}
+    needed = {name: [one.id for one in of_rule if one.id in found & missed] for name, of_rule in linked.items()}
+    for name, identities in needed.items():
+        print(f"{name}: {'needed for ' + identities[0] if identities else 'NOT NEEDED by any fault'}")
+    return 0 if all(needed.values()) else 1
 
 
 def _chosen(faults: Mapping[str, Fault], options: argparse.Namespace) -> list[Fault]:
