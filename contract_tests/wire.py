@@ -10,6 +10,8 @@ import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -22,6 +24,10 @@ from contract import Contract, Operation, Request, parse_json
 
 KEY_SHOWN = "$VOGENT_API_KEY"
 RIGHT_KEY = "the right key"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
+NEVER_LEFT = "the request never left"
+RESENDS = 3  # after as many answers of 429
+LONGEST_PAUSE = 60.0  # seconds, whatever Retry-After says
 
 
 class NotSent(Exception):  # noqa: N818 - nothing went wrong, a request was held back
@@ -74,6 +80,11 @@ class Exchange:
         """Whether a 4xx came."""
         return self.status is not None and 400 <= self.status < 500
 
+    @property
+    def effect(self) -> str:
+        """What it does if it is accepted, see `Operation.effect`; `unknown` if the contract does not say."""
+        return self.operation.effect if self.operation else "none" if self.method in SAFE_METHODS else "unknown"
+
     def curl(self) -> str:
         """A command that repeats the request; the key is taken from the environment."""
         parts = ["curl", "-X", self.method, _quote(self.url)]
@@ -92,31 +103,44 @@ class Guard(Protocol):
         """Raises `NotSent` if the request must not leave."""
 
     def after(self, exchange: Exchange) -> None:
-        """Learns what came of a request that left."""
+        """Learns what came of a request, at once."""
+
+    def settle(self, exchange: Exchange) -> None:
+        """Does what has to be done about it, once everybody has seen the exchange."""
 
 
 class Wire(httpx.BaseTransport):
     """Sends requests to one server, each on a connection of its own.
 
     A connection is never used twice, so that a server which closes an idle one is not taken for one
-    that drops requests. Redirects are not followed and nothing is sent again, except that a guard may
-    ask for it.
+    that drops requests. Redirects are not followed. Nothing is sent again, except after 429 what can
+    create nothing, and only with a rate.
 
     Args:
         base_url: Such as `http://127.0.0.1:8080/api`.
         key: The API key; it is in no record that the wire keeps.
         timeout: Seconds until a request counts as hanging.
+        rate: Requests a second at most, None for as many as there are.
+
+    Attributes:
+        guard: Judges what may leave; None if everything may.
+        listeners: Are told of every exchange, the guard's own too.
     """
 
-    def __init__(self, contract: Contract, base_url: str, key: str, *, timeout: float, guard: Guard | None = None):
+    def __init__(
+        self, contract: Contract, base_url: str, key: str, *, timeout: float, rate: float | None = None
+    ) -> None:
         self.contract = contract
         self.base_url = base_url.rstrip("/")
-        self.guard = guard
+        self.guard: Guard | None = None
+        self.timeout = timeout
         self.listeners: list[Callable[[Exchange], None]] = []
         self.sent = 0
+        self._base = httpx.URL(self.base_url)
         self._prefix = urlsplit(self.base_url).path
         self._key = key
-        self._timeout = timeout
+        self._rate = rate
+        self._not_before = 0.0
         self._hung: set[str] = set()
         self._numbers = itertools.count(1)
         limits = httpx.Limits(max_keepalive_connections=0)
@@ -139,6 +163,9 @@ class Wire(httpx.BaseTransport):
         Args:
             target: Percent-encoded path and query below the base URL.
             authorization: The header's value, None for no header; by default the right key.
+
+        Raises:
+            NotSent: It was held back.
         """
         headers = {"Accept": "application/json"}
         if authorization is not None:
@@ -146,6 +173,11 @@ class Wire(httpx.BaseTransport):
         if content_type is not None:
             headers["Content-Type"] = content_type
         return self._exchange(httpx.Request(method, self.base_url + target, headers=headers, content=content))[0]
+
+    def probe(self, method: str, target: str) -> Exchange:
+        """Send one request of the guard's own, which nobody judges and which may have hung before."""
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {self._key}"}
+        return self._exchange(httpx.Request(method, self.base_url + target, headers=headers), judged=False)[0]
 
     def authorizations(self) -> dict[str, str | None]:
         """Values of the Authorization header that must not be accepted, by name."""
@@ -186,25 +218,52 @@ class Wire(httpx.BaseTransport):
         """The text without the key."""
         return text.replace(self._key, KEY_SHOWN)
 
-    def _exchange(self, request: httpx.Request) -> tuple[Exchange, httpx.Response | None]:
+    def _exchange(self, request: httpx.Request, *, judged: bool = True) -> tuple[Exchange, httpx.Response | None]:
         exchange = self._record(request)
+        guard = self.guard if judged else None
         operation = exchange.operation.id if exchange.operation else exchange.method
-        if operation in self._hung:
-            raise NotSent(f"{operation} did not answer within {self._timeout:g} s before")
-        if self.guard:
-            self.guard.before(exchange)
-        response = self._answer(request, exchange)
-        self.sent += 1
+        if judged and operation in self._hung:
+            raise NotSent(f"{operation} did not answer within {self.timeout:g} s before")
+        if guard:
+            guard.before(exchange)
+        try:
+            response = self._paced(request, exchange)
+        finally:
+            if guard:
+                guard.after(exchange)
         if exchange.error and "timed out" in exchange.error:
             self._hung.add(operation)
-        if self.guard:
-            self.guard.after(exchange)
-        for listener in self.listeners:
+        limited = self._rate is not None and exchange.status == 429 and exchange.effect == "creates"
+        for listener in () if limited else self.listeners:
             listener(exchange)
+        if guard:
+            guard.settle(exchange)
+        if limited:
+            raise NotSent("the server answered 429, and what could create is never sent again")
         return exchange, response
 
+    def _paced(self, request: httpx.Request, exchange: Exchange) -> httpx.Response | None:
+        """The answer, asked for no faster than the rate; what cannot create is sent again after 429."""
+        for attempt in range(RESENDS + 1):
+            if self._rate is not None:
+                time.sleep(max(0.0, self._not_before - time.monotonic()))
+                self._not_before = time.monotonic() + 1 / self._rate
+            response = self._answer(request, exchange)
+            self.sent += 1
+            if self._rate is None or exchange.status != 429:
+                break
+            self._not_before = time.monotonic() + _pause(exchange.headers.get("retry-after"))
+            if exchange.effect not in ("none", "changes", "releases") or attempt == RESENDS:
+                break
+        return response
+
     def _record(self, request: httpx.Request) -> Exchange:
-        target = request.url.raw_path.decode("ascii")[len(self._prefix) :]
+        raw, url = request.url.raw_path.decode("ascii"), request.url
+        if (url.scheme, url.host, url.port) != (self._base.scheme, self._base.host, self._base.port):
+            raise NotSent("it would go to another server")
+        if not f"{raw}/".startswith(f"{self._prefix}/"):
+            raise NotSent(f"it would go beside {self.base_url}")
+        target = raw[len(self._prefix) :]
         operation = self.contract.match(request.method, target.partition("?")[0])
         content = request.read()
         content_type = request.headers.get("content-type")
@@ -227,11 +286,12 @@ class Wire(httpx.BaseTransport):
         return "good" if scheme == "Bearer" else "either"
 
     def _answer(self, request: httpx.Request, exchange: Exchange) -> httpx.Response | None:
-        request.extensions["timeout"] = httpx.Timeout(self._timeout).as_dict()
+        request.extensions["timeout"] = httpx.Timeout(self.timeout).as_dict()
         started = time.monotonic()
+        exchange.status = None
         try:
             answer = self._transport.handle_request(request)
-            deadline = started + 2 * self._timeout
+            deadline = started + 2 * self.timeout
             raw = bytearray()
             assert isinstance(answer.stream, httpx.SyncByteStream)
             for chunk in answer.stream:
@@ -241,10 +301,11 @@ class Wire(httpx.BaseTransport):
             answer.close()
             response = httpx.Response(answer.status_code, headers=answer.headers, content=bytes(raw), request=request)
         except httpx.TimeoutException:
-            exchange.error = f"timed out after {self._timeout:g} s"
+            exchange.error = f"timed out after {self.timeout:g} s"
         except httpx.DecodingError as error:
             exchange.error = f"the answer cannot be decoded: {error}"
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
+            exchange.error = NEVER_LEFT
             raise NotSent(f"HTTP cannot carry this request: {error}") from None
         except httpx.TransportError as error:
             exchange.error = f"the connection failed: {self.scrub(str(error)) or type(error).__name__}"
@@ -284,6 +345,18 @@ class _RequestsAdapter(BaseAdapter):
 
     def close(self) -> None:
         pass
+
+
+def _pause(retry_after: str | None) -> float:
+    """Seconds to wait as Retry-After says it, in seconds or as a date (RFC 9110 section 10.2.3); else 1."""
+    try:
+        seconds = float(retry_after or "")
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(retry_after or "").astimezone(UTC) - datetime.now(UTC)).total_seconds()
+        except ValueError:
+            seconds = 1.0
+    return min(max(seconds, 0.0), LONGEST_PAUSE) if seconds == seconds else 1.0  # noqa: PLR0124 - not a number
 
 
 def _latin(text: str | bytes) -> bytes:
