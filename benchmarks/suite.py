@@ -51,7 +51,7 @@ class Run:
 
 def main(argv: Sequence[str] = ()) -> int:
     """Prints the table. Returns 0, or 1 if the suite is not what is promised."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks suite", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.suite", description=__doc__)
     add = parser.add_argument
     add("--rounds", type=int, default=5, help="runs of each on the unbroken mock (default: %(default)s)")
     add("--sample", type=int, default=40, help="about so many faults, 0 for all of them (default: %(default)s)")
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] = ()) -> int:
             print(f"{name} does not pass the unbroken mock, so nothing that it finds counts:\n{bad.output[-3000:]}")
             return 1
     faults = sample(list(catalogue(CONTRACT).values()), options.sample)
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with ThreadPoolExecutor(max(1, options.jobs)) as pool:
         ours = list(pool.map(lambda fault: run(suite, fault, "-x"), faults))
         theirs = list(pool.map(lambda fault: run(schemathesis, fault, "--max-failures=1"), faults))
     print("\n".join(table(rounds, faults, ours, theirs)))
@@ -164,7 +164,7 @@ def table(
 ) -> Iterator[str]:
     """The result in Markdown."""
     mine, other = zip(*rounds, strict=True)
-    yield f"| | the suite's quick profile | `schemathesis run`, tuned | ratio (median of {len(rounds)}) |"
+    yield f"| | the suite's quick profile | `schemathesis run`, tuned | ratio |"
     yield "| --- | ---: | ---: | ---: |"
     for name, key, unit in (("requests", "requests", ""), ("wall time", "seconds", " s")):
         our, their = [getattr(one, key) for one in mine], [getattr(one, key) for one in other]
@@ -175,6 +175,8 @@ def table(
         places = [index for index, fault in enumerate(faults) if fault.kind == kind]
         yield _row(f"found: {kind}", [ours[one] for one in places], [theirs[one] for one in places])
     yield _row("**found: all**", ours, theirs)
+    yield ""
+    yield f"Ratios are schemathesis to suite; of the times the median over {len(rounds)} rounds that took turns."
 
 
 def _row(name: str, ours: Sequence[Run], theirs: Sequence[Run]) -> str:
