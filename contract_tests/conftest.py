@@ -7,8 +7,10 @@ Anything else: the run could not be made, and one line says why.
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
 import random
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,6 +21,8 @@ import pytest
 
 from contract import Contract, ContractError, Operation, load
 from contract_tests import default_server, report
+from contract_tests.guard import Guard
+from contract_tests.ledger import DEFAULT_PATH, Ledger, LedgerError
 from contract_tests.suite import Options, Suite
 from contract_tests.wire import Wire
 
@@ -26,6 +30,9 @@ ORDER = ("account", "authentication", "requests", "behaviour", "sequences", "fuz
 SUITE = pytest.StashKey[Suite]()
 CONTRACT = pytest.StashKey[Contract]()
 RESOURCES = pytest.StashKey[ExitStack]()
+GUARD = pytest.StashKey[Guard]()
+LIVE_RATE = 2.0  # requests a second
+BEFORE_THE_SCENES = ("test_authentication", "test_requests")  # they leave the budget to test_behaviour
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,14 +74,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--max-numbers",
-        type=int,
+        type=_count,
+        default=0,
         metavar="N",
         help="live: how many phone numbers the run may bring into being (default: 0)",
     )
     group.addoption(
-        "--ledger", type=Path, metavar="FILE", help="live: where it is recorded what the run buys and releases"
+        "--ledger",
+        type=Path,
+        default=DEFAULT_PATH,
+        metavar="FILE",
+        help=f"live: where it is recorded what the run buys and releases (default: {DEFAULT_PATH})",
     )
-    group.addoption("--rate", type=_positive, metavar="N", help="live: requests a second")
+    group.addoption(
+        "--rate",
+        type=_positive,
+        default=LIVE_RATE,
+        metavar="N",
+        help=f"live: requests a second (default: {LIVE_RATE:g})",
+    )
     group.addoption("--require-evidence", action="store_true", help="live: fail if the evidence is not whole")
 
 
@@ -82,6 +100,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "default")  # a library's warning says nothing about the server
     config.addinivalue_line("filterwarnings", "ignore:deprecated by the API")  # it is called on purpose
+    if _is_live(config) and (hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)):
+        raise pytest.UsageError("a live run is one process, so that it has one budget: leave out -n")
     directory: Path | None = config.option.report_dir
     if directory is not None:
         try:
@@ -128,7 +148,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     seed = config.option.seed
     if config.option.profile == "full" and seed is None:
         seed = random.SystemRandom().randrange(2**32)
-    live = config.option.live or not _is_loopback(base_url)
+    live = _is_live(config)
     options = Options(
         profile=config.option.profile,
         seed=seed,
@@ -138,8 +158,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         require_evidence=config.option.require_evidence,
         stop_first=config.option.maxfail == 1,
     )
-    wire = Wire(config.stash[CONTRACT], base_url, key, timeout=config.option.request_timeout)
+    rate = config.option.rate if live else None
+    wire = Wire(config.stash[CONTRACT], base_url, key, timeout=config.option.request_timeout, rate=rate)
     config.stash[RESOURCES].callback(wire.close)
+    if live:
+        _guard(config, wire)
     config.stash[SUITE] = Suite(config.stash[CONTRACT], wire, key, options)
     if config.option.report_dir:
         recording = report.Recording(config.option.report_dir, wire)
@@ -156,6 +179,8 @@ def suite(request: pytest.FixtureRequest) -> Suite:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test fails by what was found while it ran; what an earlier one found already is not said twice."""
+    if GUARD in item.config.stash:
+        item.config.stash[GUARD].saving = any(name in item.nodeid for name in BEFORE_THE_SCENES)
     found = item.config.stash[SUITE].findings.all
     before = set(found)
     try:
@@ -167,15 +192,22 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Nothing executed is a failure, never green."""
+    """Nothing executed is a failure, never green; neither is a number that is left in somebody's account."""
     config = session.config
+    if GUARD in config.stash:
+        if SUITE in config.stash:
+            config.stash[GUARD].wire.listeners.clear()  # none of them may end the release
+        if not config.stash[GUARD].finish() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if SUITE in config.stash and config.option.report_dir:
         report.write(config.stash[SUITE], config.option.report_dir, int(session.exitstatus))
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
+def pytest_report_header(config: pytest.Config) -> str | list[str]:
+    if _is_live(config):
+        return report.warning(config.option)
     if config.option.base_url:
         return f"server under test: {config.option.base_url} (profile {config.option.profile})"
     return f"server under test: the project's mock, started for this run (profile {config.option.profile})"
@@ -209,6 +241,29 @@ def _server(config: pytest.Config) -> tuple[str, str]:
     return base_url, key
 
 
+def _guard(config: pytest.Config, wire: Wire) -> None:
+    """Put the guard on the wire, and let every signal that can be caught end the run in order."""
+    try:
+        ledger = Ledger(config.option.ledger)
+    except LedgerError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[RESOURCES].callback(ledger.close)
+    for run in ledger.unfinished():
+        command = f"python -m contract_tests.release --base-url {run.server} --ledger {ledger.path}"
+        raise pytest.UsageError(f"an earlier run may have left something in the account; release it first: {command}")
+    guard = Guard(wire, ledger, config.option.max_numbers, config.option.agent_id)
+    guard.start()
+    config.stash[GUARD] = guard
+
+    def end(*_: object) -> None:
+        if not guard.finishing:
+            raise KeyboardInterrupt
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if (number := getattr(signal, name, None)) is not None:
+            config.stash[RESOURCES].callback(signal.signal, number, signal.signal(number, end))
+
+
 def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
@@ -216,6 +271,17 @@ def _positive(text: str) -> float:
     return value
 
 
-def _is_loopback(base_url: str) -> bool:
-    host = urlsplit(base_url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return value
+
+
+def _is_live(config: pytest.Config) -> bool:
+    """Whether the server is somebody's account: any host but loopback; a name is none, wherever it leads."""
+    host = urlsplit(config.option.base_url or "http://localhost").hostname or ""
+    try:
+        return config.option.live or not (host == "localhost" or ipaddress.ip_address(host).is_loopback)
+    except ValueError:
+        return True

@@ -64,28 +64,26 @@ class Run:
 
     def may_have_made(self, number: str) -> bool:
         """Whether a number of the account is one that the run asked for."""
-        return any(same_number(name, number) for name in self.names)
+        return _any_same(self.names, number)
 
     def apply(self, record: dict[str, Any]) -> None:
         """Take in a record."""
-        event, intent = record["event"], record.get("intent")
+        event = record["event"]
         if event == "intent":
             self.intents += 1
-            self.open[intent] = record["at"], record["names"]
+            self.open[record["intent"]] = record["at"], record["names"]
             self.names.update(record["names"])
         elif event == "answer" and (record["id"] is not None or record["clear"]):
-            self.open.pop(intent, None)
+            self.open.pop(record["intent"], None)
+        elif event == "found":
+            asked = (key for key, (_, names) in self.open.items() if _any_same(names, record["number"]))
+            self.open.pop(next(asked, -1), None)
         elif event == "released":
             self.released.add(record["id"])
         elif event == "end":
             self.ended = True
         if event in ("answer", "found") and record["id"] is not None:
             self.ids.setdefault(record["id"], record["number"])
-        if event == "found":
-            asked = (
-                key for key, (_, names) in self.open.items() if any(same_number(n, record["number"]) for n in names)
-            )
-            self.open.pop(next(asked, -1), None)
 
 
 class Ledger:
@@ -134,8 +132,8 @@ class Ledger:
             OSError: It could not be written.
         """
         record = {"event": event, "run": self.runs.index(run), "at": _now(), **values}
+        run.apply(record)  # first: what an interrupt keeps off the disk is still released at the end
         self._write(record)
-        run.apply(record)
 
     def close(self) -> None:
         self._file.close()
@@ -153,10 +151,13 @@ class Ledger:
             record = json.loads(line)
         except ValueError:
             return  # torn by a crash while it was written, so what it announces did not happen
-        if record["event"] == "run":
-            self.runs.append(Run(record["server"], frozenset(record["theirs"]), record["timeout"]))
-        else:
-            self.runs[record["run"]].apply(record)
+        try:
+            if record["event"] == "run":
+                self.runs.append(Run(record["server"], frozenset(record["theirs"]), record["timeout"]))
+            else:
+                self.runs[record["run"]].apply(record)
+        except (LookupError, TypeError):
+            raise LedgerError(f"the ledger {self.path} holds a line that no run writes: {line[:80]!r}") from None
 
 
 def server_name(base_url: str) -> str:
@@ -172,6 +173,10 @@ def same_number(asked: str, number: str) -> bool:
     digits = re.sub(r"\D", "", asked)
     phone = re.fullmatch(r"[\d\s()+./-]+", number) is not None and len(digits) >= 7
     return asked.strip() == number.strip() or (phone and re.sub(r"\D", "", number).endswith(digits))
+
+
+def _any_same(names: Iterable[str], number: str) -> bool:
+    return any(same_number(name, number) for name in names)
 
 
 def _now() -> float:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import html
 import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import harfile
 
+from contract_tests.guard import Guard
 from contract_tests.suite import Suite
 from contract_tests.wire import Exchange, Wire
 
@@ -25,7 +28,23 @@ def summary(suite: Suite) -> list[str]:
         lines.append(f"not seen: {need.place}: {need.what} ({need.why})")
     for reason, count in suite.held_back.items():
         lines.append(f"not sent: {count} requests: {reason}")
+    if isinstance(suite.wire.guard, Guard):
+        lines += ["", *suite.wire.guard.report()]
     return [suite.wire.scrub(line) for line in lines]
+
+
+def warning(options: argparse.Namespace) -> list[str]:
+    """What a live run may do, said before it does anything."""
+    host, most = urlsplit(options.base_url or "").hostname or "the project's mock", options.max_numbers
+    if most:
+        may = f"may bring {most} phone numbers into being, which can cost money, and changes and releases only those"
+    else:
+        may = "buys, makes, changes and releases nothing (--max-numbers 0)"
+    agent = f"It may link them to the agent {options.agent_id}." if options.agent_id else "It links to no agent."
+    return [
+        f"live run (profile {options.profile}) against an account on {host}: it {may}.",
+        f"{agent} At most {options.rate:g} requests a second. What it does to the account is in {options.ledger}.",
+    ]
 
 
 def write(suite: Suite, directory: Path, exit_code: int) -> None:
