@@ -164,7 +164,7 @@ def table(
 ) -> Iterator[str]:
     """The result in Markdown."""
     mine, other = zip(*rounds, strict=True)
-    yield f"| | the suite's quick profile | `schemathesis run`, tuned | ratio |"
+    yield "| | the suite's quick profile | `schemathesis run`, tuned | ratio |"
     yield "| --- | ---: | ---: | ---: |"
     for name, key, unit in (("requests", "requests", ""), ("wall time", "seconds", " s")):
         our, their = [getattr(one, key) for one in mine], [getattr(one, key) for one in other]
