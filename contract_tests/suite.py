@@ -72,7 +72,8 @@ class Suite:
         self.contract = contract
         self.wire = wire
         self.options = options
-        self.world = World(shared=options.live, agent_id=options.agent_id)
+        fields = contract.document.at("#/components/schemas/PhoneNumber/properties")
+        self.world = World(shared=options.live, agent_id=options.agent_id, fields=tuple(fields))
         self.findings = Findings(options.seed)
         self.evidence = Evidence(contract)
         self.held_back: Counter[str] = Counter()
@@ -305,6 +306,8 @@ class Suite:
         with ThreadPoolExecutor(buyers) as pool:
             list(pool.map(buy, [number] * buyers))
         self.world.contested = None
+        if self.world.owner(number) is None:
+            buy(number)  # one of them had to get it
 
     def release_all(self) -> None:
         """Release everything that this run created."""

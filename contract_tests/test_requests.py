@@ -40,6 +40,9 @@ def test_generated_requests(suite: Suite, operation: Operation) -> None:
         suite.world.derived = positive
         if (answer := suite.call(case)) is not None and not suite.broken:
             check(suite, case, answer)
+    if any(one.location == "query" and not one.required for one in operation.parameters):
+        suite.world.derived = True
+        suite.send(operation)
     suite.world.derived = False
 
 

@@ -34,6 +34,7 @@ class World:
     """The account and the shop as the answers told them.
 
     Attributes:
+        fields: The documented properties of a phone number.
         offered: Numbers that a search returned and nobody bought since, oldest first.
         countries: The country that each number was found in.
         withdrawn: Numbers that were sold or released: whether they can be bought again is not documented.
@@ -49,6 +50,7 @@ class World:
 
     shared: bool = False
     agent_id: str | None = None
+    fields: tuple[str, ...] = FIELDS
     offered: dict[str, None] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
@@ -105,7 +107,7 @@ class World:
             if asked_number(exchange) is not None:
                 self.first_bought.setdefault(exchange.operation.id, value)
         self.released.pop(value["id"], None)
-        self.numbers[value["id"]] = {name: value[name] for name in FIELDS}
+        self.numbers[value["id"]] = self._known(value)
 
     def _release(self, key: str) -> None:
         self._change()
@@ -120,7 +122,7 @@ class World:
         items = [item for item in listed(value) if is_phone_number(item)]
         for item in items:
             if item["id"] not in self.released:
-                self.numbers[item["id"]] = {name: item[name] for name in FIELDS}
+                self.numbers[item["id"]] = self._known(item)
         if self.paging is not None:
             self.paging.seen += [item["id"] for item in items]
             self.paging.cursor = value.get("cursor") if isinstance(value, dict) else None
@@ -128,6 +130,9 @@ class World:
                 self.known = self.known or self.paging.whole
             else:
                 self.paging.cursors.append(str(self.paging.cursor))
+
+    def _known(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {name: value[name] for name in self.fields if name in value}
 
     def _change(self) -> None:
         if self.paging is not None:
