@@ -365,7 +365,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ["add", "."],
         ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "-qm", "x"],
     ):
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)  # noqa: S607 - git as installed
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
     return tmp_path
 
 
