@@ -1,6 +1,5 @@
 """Faults of running systems: two requests at once, time, repetition, what a client says it accepts."""
 
-
 import re
 import time
 from contextlib import nullcontext
