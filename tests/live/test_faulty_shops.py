@@ -1,0 +1,88 @@
+"""Live runs against servers that sell what they should not, lose answers, or do not release."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contract_tests import release
+from contract_tests.ledger import Ledger, Run
+from mock_server import MockServer
+from mock_server.app import Mock
+from tests.live.shops import KEY, WRONG, Shop, ignores_delete, limits_the_rate, running
+from tests.suite.running import Result, run
+
+BUDGET = 4
+UNEXPECTED = ("sells_on_refused_input", "sells_and_refuses_input")  # may sell once more than the budget
+PACE = ("--rate", "2000", "--request-timeout", "1")
+
+
+def live(server: MockServer, folder: Path, *options: str) -> Result:
+    """A live run that may make `BUDGET` numbers."""
+    ledger = str(folder / "ledger.jsonl")
+    budget = ("--max-numbers", str(BUDGET), "--agent-id", "agent-2")
+    return run(folder, "--base-url", server.base_url, "--live", *budget, "--ledger", ledger, *PACE, *options, key=KEY)
+
+
+def release_again(server: MockServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Exit code of the release command."""
+    monkeypatch.setenv("VOGENT_API_KEY", KEY)
+    return release.main(["--base-url", server.base_url, "--ledger", str(folder / "ledger.jsonl"), *PACE])
+
+
+def unfinished(folder: Path) -> list[Run]:
+    """Runs that the ledger holds to be unfinished."""
+    with contextlib.closing(Ledger(folder / "ledger.jsonl")) as ledger:
+        return ledger.unfinished()
+
+
+def touched(server: MockServer, shop: Shop) -> list[str]:
+    """Requests that could have changed a number that was there before."""
+    theirs = [number["id"] for number in shop.theirs]
+    acting = [one for one in server.requests if one.method not in ("GET", "HEAD", "OPTIONS")]
+    return [f"{one.method} {one.path}" for one in acting if any(key in one.path for key in theirs)]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
+def test_nothing_is_left_and_nothing_of_theirs_is_touched(wrong: Callable[[Mock], None], tmp_path: Path) -> None:
+    """Whatever the server does wrong, the budget holds, and the account is in the end as it was before."""
+    shop = Shop(wrong)
+    with running(shop) as server:
+        result = live(server, tmp_path)
+        assert shop.theirs == server.state.numbers(), result.output
+        assert [] == touched(server, shop)
+    assert 0 < len(shop.sold) <= BUDGET + (wrong.__name__ in UNEXPECTED), result.output
+    assert [] == unfinished(tmp_path), result.output
+    assert "left: 0" in result.output
+    assert KEY not in (tmp_path / "ledger.jsonl").read_text() + result.output
+    if "without_key" in wrong.__name__ or "input" in wrong.__name__:
+        assert 1 == result.exit
+        assert "created what it should have refused" in result.output
+
+
+def test_a_number_that_cannot_be_released_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that ignores releases fails the run, which says what is left; so does every later attempt."""
+    shop = Shop(ignores_delete)
+    with running(shop) as server:
+        result = live(server, tmp_path)
+        assert 1 == result.exit
+        assert f"left: {len(shop.sold)}: {shop.sold[0]}" in result.output
+        assert f"python -m contract_tests.release --base-url {server.base_url}" in result.output
+        assert [] == touched(server, shop)
+        again = live(server, tmp_path)
+        assert 4 == again.exit
+        assert "release it first: python -m contract_tests.release" in again.output
+        assert 1 == release_again(server, tmp_path, monkeypatch)
+
+
+def test_a_rate_limit_is_honoured(tmp_path: Path) -> None:
+    """What creates is not sent again after 429, everything else is, and the server is not accused."""
+    shop = Shop(limits_the_rate)
+    with running(shop) as server:
+        result = live(server, tmp_path)
+        assert shop.theirs == server.state.numbers()
+    assert set() == result.rules
+    assert "the server answered 429, and what could create is never sent again" in result.output
