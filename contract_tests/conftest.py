@@ -185,6 +185,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     before = set(found)
     try:
         yield
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        before = set(found)  # a finding must not take the place of what ends the run
+        raise
     finally:
         new = [finding for key, finding in found.items() if key not in before]
         if new:
