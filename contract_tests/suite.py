@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -85,6 +86,9 @@ class Suite:
         self.calls = Calls(client, self.hold_back, self._unreadable)
         self._placeholders = cases.placeholders(contract)
         self._names = itertools.count(1)
+        # Others may be at work in a live account, and what the run asked for is known by its name.
+        self._tag = f"{secrets.token_hex(4)}-" if options.live else ""
+        self._first_import = secrets.randbelow(9000) if options.live else 0
         self._last: Exchange | None = None
         self._pages = 0
         self._observing = threading.Lock()
@@ -217,7 +221,9 @@ class Suite:
         if kind == "prefix":
             return self.prefix_of(next(iter(self.world.countries), None))
         number = next(self._names)
-        return f"conformance-{number}" if kind == "name" else f"+1800555{1000 + number}"
+        if kind == "name":
+            return f"conformance-{self._tag}{number}"
+        return f"+1800555{(1000 + self._first_import + number) % 10_000:04}"
 
     def offer(self, *, last: bool = False) -> str | None:
         """A number for sale, searched for if none is known: the first that was offered, or the last."""
