@@ -181,6 +181,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test fails by what was found while it ran; what an earlier one found already is not said twice."""
     if GUARD in item.config.stash:
         item.config.stash[GUARD].saving = any(name in item.nodeid for name in BEFORE_THE_SCENES)
+    item.config.stash[SUITE].test = item.nodeid.partition("::")[2]
     found = item.config.stash[SUITE].findings.all
     before = set(found)
     try:

@@ -19,7 +19,8 @@ from contract_tests.world import asked_number, could_be_for_sale, listed
 HANDS_OFF = "it would change or release what this run did not create"
 OUTSIDE = "the contract has no such operation, and it could act"
 THEIRS = "it asks for a number that the account had before the run"
-SAVED = "it would create, and the budget is kept for the scenes of test_behaviour"
+SAVED = "it would create or release, and the budget is kept for the scenes of test_behaviour"
+UNANSWERED = "an earlier request for the same number got no answer, and may have been done"
 NO_AGENT = "it would link to an agent, and --agent-id names none"
 OTHER_AGENT = "it would link to another agent than the one that --agent-id names"
 NUMBER_PROPERTIES = ("number", "sipPrefix", "phoneNumber")
@@ -39,7 +40,7 @@ class Guard:
         max_numbers: How many phone numbers the run may bring into being.
 
     Attributes:
-        saving: Whether what would create is held back for later tests.
+        saving: Whether what would create or release is held back for later tests.
         stopped: Why nothing is created any more, None while it may.
         finishing: Whether `finish` has begun; it must not be interrupted.
         stuck: Numbers that the run asked for and that the account has under an id from before the run.
@@ -119,6 +120,8 @@ class Guard:
     def _judge_change(self, exchange: Exchange) -> None:
         if not self._is_own(exchange):
             raise NotSent(HANDS_OFF)
+        if self.saving and exchange.effect == "releases" and exchange.credential != "bad":
+            raise NotSent(SAVED)
         body = exchange.request.body if exchange.request else None
         agent = body.get("agentId") if isinstance(body, dict) else None
         if isinstance(agent, str) and agent not in ("", self.agent_id):
@@ -147,6 +150,8 @@ class Guard:
             raise NotSent(f"nothing is created any more: {self.stopped}")
         if any(same_number(name, number) for name in names for number in self._their_numbers):
             raise NotSent(THEIRS)
+        if any(same_number(name, other) for name in names for _, asked in self.run.open.values() for other in asked):
+            raise NotSent(UNANSWERED)
         if self._reserved and self.spent >= self.max_numbers:
             raise NotSent(f"it could create, and --max-numbers {self.max_numbers} allows no more")
         asked = asked_number(exchange)

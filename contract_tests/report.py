@@ -28,6 +28,7 @@ def summary(suite: Suite) -> list[str]:
         lines.append(f"not seen: {need.place}: {need.what} ({need.why})")
     for reason, count in suite.held_back.items():
         lines.append(f"not sent: {count} requests: {reason}")
+        lines.append("  in " + ", ".join(f"{test} {times}" for test, times in suite.held_in[reason].items()))
     if isinstance(suite.wire.guard, Guard):
         lines += ["", *suite.wire.guard.report()]
     return [suite.wire.scrub(line) for line in lines]

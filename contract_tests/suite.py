@@ -78,6 +78,8 @@ class Suite:
         self.findings = Findings(options.seed)
         self.evidence = Evidence(contract)
         self.held_back: Counter[str] = Counter()
+        self.held_in: dict[str, Counter[str]] = {}
+        self.test = ""
         self.broken: list[tuple[str, ...]] = []
         self.broken_so_far: list[tuple[str, ...]] = []
         self.schema = cases.load(contract, wire.base_url, key)
@@ -115,6 +117,7 @@ class Suite:
     def hold_back(self, reason: NotSent) -> None:
         """Count a request that was not sent."""
         self.held_back[str(reason)] += 1
+        self.held_in.setdefault(str(reason), Counter())[self.test] += 1
 
     # Requests
 
@@ -306,11 +309,13 @@ class Suite:
         self.send(self.contract.operations["createPhoneNumber"], content=json.dumps(body).encode())
 
     def buy_at_once(self, buy: Callable[[str], object], number: str) -> None:
-        """Let two buyers ask for one number at the same time; on a live account one buyer."""
-        buyers = 1 if self.options.live else 2
-        self.world.contested = number if buyers > 1 else None
-        with ThreadPoolExecutor(buyers) as pool:
-            list(pool.map(buy, [number] * buyers))
+        """Let two buyers ask for one number at the same time; on a live account one buyer, once."""
+        if self.options.live:
+            buy(number)
+            return
+        self.world.contested = number
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(buy, [number] * 2))
         self.world.contested = None
         if self.world.owner(number) is None:
             buy(number)  # one of them had to get it

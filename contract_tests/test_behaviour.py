@@ -18,6 +18,13 @@ def test_searching(suite: Suite) -> None:
     suite.calls.search(prefix, country="GB" if country == "US" else "US", limit=10)
 
 
+def test_numbers_nobody_offered(suite: Suite) -> None:
+    """What no search returned is not sold."""
+    for number in ("+10005550100", *(("+1", "front-desk", "") if suite.options.full else ())):
+        suite.calls.purchase(number)
+        suite.calls.create_by_purchase(number)
+
+
 def test_buying(suite: Suite) -> None:
     """A number is sold once, to two buyers at once, the old way and the new: the first offer and the last."""
     old, new = suite.calls.purchase, suite.calls.create_by_purchase
@@ -55,13 +62,6 @@ def test_linking(suite: Suite) -> None:
         suite.calls.update_nothing(key)
         suite.calls.link(key, suite.options.agent_id or f"{agent}-2")
         suite.calls.get(key)
-
-
-def test_numbers_nobody_offered(suite: Suite) -> None:
-    """What no search returned is not sold."""
-    for number in ("+10005550100", *(("+1", "front-desk", "") if suite.options.full else ())):
-        suite.calls.purchase(number)
-        suite.calls.create_by_purchase(number)
 
 
 def test_paging(suite: Suite) -> None:

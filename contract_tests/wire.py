@@ -7,6 +7,7 @@ guard, sends, and hands every exchange to those who listen: evidence, rules, rep
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -141,6 +142,7 @@ class Wire(httpx.BaseTransport):
         self._key = key
         self._rate = rate
         self._not_before = 0.0
+        self._turn = threading.RLock()  # what is guarded goes one after the other
         self._hung: set[str] = set()
         self._numbers = itertools.count(1)
         limits = httpx.Limits(max_keepalive_connections=0)
@@ -219,8 +221,15 @@ class Wire(httpx.BaseTransport):
         return text.replace(self._key, KEY_SHOWN)
 
     def _exchange(self, request: httpx.Request, *, judged: bool = True) -> tuple[Exchange, httpx.Response | None]:
+        if self.guard is None:
+            return self._through(request, None, judged)
+        with self._turn:
+            return self._through(request, self.guard if judged else None, judged)
+
+    def _through(
+        self, request: httpx.Request, guard: Guard | None, judged: bool
+    ) -> tuple[Exchange, httpx.Response | None]:
         exchange = self._record(request)
-        guard = self.guard if judged else None
         operation = exchange.operation.id if exchange.operation else exchange.method
         if judged and operation in self._hung:
             raise NotSent(f"{operation} did not answer within {self.timeout:g} s before")
