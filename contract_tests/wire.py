@@ -7,6 +7,7 @@ guard, sends, and hands every exchange to those who listen: evidence, rules, rep
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from contract import Contract, Operation, Request, parse_json
 
 KEY_SHOWN = "$VOGENT_API_KEY"
 RIGHT_KEY = "the right key"
+SHORT = 8  # characters; a shorter key is no secret that anybody could keep
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 section 9.2.1
 NEVER_LEFT = "the request never left"
 RESENDS = 3  # after as many answers of 429
@@ -91,7 +93,7 @@ class Exchange:
         parts = ["curl", "-X", self.method, _quote(self.url)]
         for name, value in self.request_headers.items():
             if name.lower() in ("authorization", "content-type"):
-                parts += ["-H", f'"{name}: {value}"' if KEY_SHOWN in value else _quote(f"{name}: {value}")]
+                parts += ["-H", f'"{name}: {value}"' if "VOGENT_API_KEY" in value else _quote(f"{name}: {value}")]
         if self.content:
             parts += ["--data-binary", _quote(self.content.decode("utf-8", "backslashreplace"))]
         return " ".join(parts)
@@ -187,7 +189,7 @@ class Wire(httpx.BaseTransport):
         return {
             "no header": None,
             "empty header": "",
-            "wrong key": f"Bearer {key[::-1] if key[::-1] != key else key + 'x'}",
+            "wrong key": f"Bearer {('v' if set(key) == {'w'} else 'w') * len(key)}",
             "right key under another scheme": f"Basic {key}",
             "right key with trailing junk": f"Bearer {key}x",
             "right key cut short": f"Bearer {key[:-1]}",
@@ -217,8 +219,24 @@ class Wire(httpx.BaseTransport):
         self._transport.close()
 
     def scrub(self, text: str) -> str:
-        """The text without the key."""
-        return text.replace(self._key, KEY_SHOWN)
+        """The text without the key; a short key only where it stands alone, for it could be a part of any word."""
+        key = re.escape(self._key)
+        return re.sub(key if len(self._key) >= SHORT else rf"(?<!\w){key}(?!\w)", KEY_SHOWN, text)
+
+    def _shown(self, header: str) -> str:
+        """A header's value as records give it: what is made of the key is written as a shell makes it."""
+        shown = {
+            f"Bearer {self._key}": f"Bearer {KEY_SHOWN}",
+            f"bearer {self._key}": f"bearer {KEY_SHOWN}",
+            self._key: KEY_SHOWN,
+            self.authorizations()["right key under another scheme"]: f"Basic {KEY_SHOWN}",
+            self.authorizations()["right key under an unknown scheme"]: f"Token {KEY_SHOWN}",
+            self.authorizations()["right key with trailing junk"]: "Bearer ${VOGENT_API_KEY}x",
+            self.authorizations()["right key cut short"]: "Bearer ${VOGENT_API_KEY%?}",
+            self.authorizations()["wrong key"]: "Bearer wrong-key",
+            self.authorizations()["right key in another case"]: "Bearer ${VOGENT_API_KEY~~}",
+        }
+        return shown.get(header) or self.scrub(header)
 
     def _exchange(self, request: httpx.Request, *, judged: bool = True) -> tuple[Exchange, httpx.Response | None]:
         if self.guard is None:
@@ -281,7 +299,7 @@ class Wire(httpx.BaseTransport):
             method=request.method,
             target=target,
             url=str(request.url),
-            request_headers={name: self.scrub(value) for name, value in request.headers.items()},
+            request_headers={name: self._shown(value) for name, value in request.headers.items()},
             content=content,
             operation=operation,
             request=operation.read(target, content_type, content) if operation else None,

@@ -69,3 +69,22 @@ def test_no_key_is_written_anywhere(failing: Result) -> None:
     assert KEY not in failing.output
     for file in failing.report.rglob("*"):
         assert KEY not in file.read_text("utf-8"), file
+
+
+def test_a_short_key_leaves_the_words_alone(tmp_path: Path) -> None:
+    """A key that is a letter is hidden where it stands, and the report stays readable."""
+    with mock_server.start(api_key="k", fault="behaviour.unlink-to-empty-string") as server:
+        result = run(tmp_path, "--base-url", server.base_url, key="k")
+
+    assert "Linking is seen in the answer" in result.output
+    assert 'authorization: Bearer $VOGENT_API_KEY"' in result.output
+
+
+def test_nothing_that_is_made_of_the_key_is_written(tmp_path: Path) -> None:
+    """The wrong credentials that are made of the key are shown as a shell would make them."""
+    with mock_server.start(api_key=KEY, fault="listPhoneNumbers.credential.accepts-anything") as server:
+        result = run(tmp_path, "--base-url", server.base_url)
+
+    written = result.output + "".join(file.read_text("utf-8") for file in tmp_path.iterdir())
+    assert [] == [part for part in (KEY[:-1], KEY[1:], KEY[::-1], KEY.swapcase()) if part in written]
+    assert 1 == result.exit
