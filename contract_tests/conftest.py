@@ -164,6 +164,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if live:
         _guard(config, wire)
     config.stash[SUITE] = Suite(config.stash[CONTRACT], wire, key, options)
+    if live:
+        config.stash[GUARD].refused_but_done = config.stash[SUITE].refused_but_done
     if config.option.report_dir:
         recording = report.Recording(config.option.report_dir, wire)
         config.stash[RESOURCES].callback(recording.close)
@@ -200,7 +202,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     if GUARD in config.stash:
         if SUITE in config.stash:
-            config.stash[GUARD].wire.listeners.clear()  # none of them may end the release
+            config.stash[GUARD].wire.listeners.remove(config.stash[SUITE].observe)  # it could end the release
         if not config.stash[GUARD].finish() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -23,7 +23,7 @@ SAVED = "it would create or release, and the budget is kept for the scenes of te
 UNANSWERED = "an earlier request for the same number got no answer, and may have been done"
 NO_AGENT = "it would link to an agent, and --agent-id names none"
 OTHER_AGENT = "it would link to another agent than the one that --agent-id names"
-NUMBER_PROPERTIES = ("number", "sipPrefix", "phoneNumber")
+NUMBER_PROPERTIES = ("number", "sipPrefix", "phoneNumber", "")  # the last is a body that is no object
 SECRET_PROPERTIES = ("password", "username")
 LIKE_A_PHONE_NUMBER = re.compile(r"(?:\d\W{0,3}){6,}\d")
 PLAIN_ID = re.compile(r"(?!\.+$)[^\s/\\%?#\x00-\x1f]{1,200}")
@@ -44,6 +44,8 @@ class Guard:
         stopped: Why nothing is created any more, None while it may.
         finishing: Whether `finish` has begun; it must not be interrupted.
         stuck: Numbers that the run asked for and that the account has under an id from before the run.
+        strangers: Numbers that came meanwhile and were not asked for, by id: perhaps somebody else's.
+        refused_but_done: Is told of a refused request and of the number that it created all the same.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Guard:
         self.stopped: str | None = None
         self.stuck: list[str] = []
         self._their_numbers: set[str] = set()
+        self.strangers: dict[str, str] = {}
+        self.refused_but_done: Callable[[Exchange, str], object] = lambda *_: None
         self._deleted: dict[str, str] = {}
         self._known: set[str] = set()
         self._doubts = 0
@@ -103,17 +107,22 @@ class Guard:
             self._record("found", id=key, number=number)
 
     def settle(self, exchange: Exchange) -> None:
-        """Look up what a request may have created; a success that was not expected ends all creating."""
-        if not self._asked or (exchange.refused and not self._reserved):
+        """Look up what a request may have created; what was not expected ends all creating."""
+        if not self._asked:
             return
+        strangers = set(self.strangers)
         whole = self._look()
         new = set(self.run.ids) - self._known
-        if exchange.refused:
+        if exchange.refused and self._reserved:
             self._doubts += not whole
+        name = exchange.operation.id if exchange.operation else f"{exchange.method} {exchange.target}"
         if new if exchange.refused else exchange.succeeded and not self._expected:
-            name = exchange.operation.id if exchange.operation else f"{exchange.method} {exchange.target}"
             self.stopped = self.stopped or f"{name} created what it should have refused"
             self._release(sorted(new))
+        if exchange.refused and new:
+            self.refused_but_done(exchange, ", ".join(self.run.ids[key] for key in new))
+        elif set(self.strangers) - strangers and not exchange.succeeded:
+            self.stopped = self.stopped or f"a phone number that nobody asked for appeared after {name}"
 
     # What may leave
 
@@ -194,6 +203,9 @@ class Guard:
         lines = [f"phone numbers brought into being: {_counted(list(run.ids.values()))}", f"released: {_counted(gone)}"]
         lines += [f"no answer came, and the account does not show: {_counted(names)}" for _, names in run.open.values()]
         lines.append(f"left: {_counted(left)}")
+        strangers = [f"{number} (id {key})" for key, number in self.strangers.items()]
+        if strangers:
+            lines.append(f"not touched, as this run did not ask for it, and came meanwhile: {_counted(strangers)}")
         if run.unfinished:
             command = f"python -m contract_tests.release --base-url {run.server} --ledger {self.ledger.path}"
             lines.append(f"it is not proven that nothing is left; to look and release: {command}")
@@ -222,6 +234,8 @@ class Guard:
             known = key in self.run.theirs or (key in self.run.ids and key not in self.run.released)
             if not known and self.run.may_have_made(number):
                 self._record("found", id=key, number=number)
+            elif not known and key not in self.run.ids:
+                self.strangers[key] = number
         listed_ids = {key for key, _ in items}
         for key in self.run.left() if whole else ():
             if key in self._deleted and key not in listed_ids:

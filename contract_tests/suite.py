@@ -119,6 +119,11 @@ class Suite:
         self.held_back[str(reason)] += 1
         self.held_in.setdefault(str(reason), Counter())[self.test] += 1
 
+    def refused_but_done(self, exchange: Exchange, numbers: str) -> None:
+        """Record that a refused request created something all the same."""
+        violation = Violation("", "", "", f"nothing new in the account, as it got {exchange.status}", numbers)
+        self.findings.add("refused-is-not-done", "What is refused is not done.", violation, exchange, None)
+
     # Requests
 
     def send(

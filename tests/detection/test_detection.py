@@ -121,7 +121,7 @@ def test_each_rule_is_needed() -> None:
 
 def test_a_suite_that_always_fails_scores_zero(copy: Copy) -> None:
     """Where the unbroken mock is accused, nothing found counts."""
-    root = copy("contract_tests/rules.py", {"    if exchange.error:\n": "    if True:\n"})
+    root = copy("contract_tests/rules/exchange.py", {"    if exchange.error:\n": "    if True:\n"})
     done = detect(root, "--class", "sometimes")
 
     assert 1 == done.returncode, done.stdout + done.stderr
@@ -130,7 +130,7 @@ def test_a_suite_that_always_fails_scores_zero(copy: Copy) -> None:
 
 def test_a_missed_fault_fails(copy: Copy) -> None:
     """A suite that does not look makes the measurement fail, with the fault that it missed."""
-    root = copy("contract_tests/rules.py", {"exchange.status != 401 and": "False and"})
+    root = copy("contract_tests/rules/exchange.py", {"exchange.status != 401 and": "False and"})
     done = detect(root, "--fault", "getPhoneNumber.credential.accepts-no-header")
 
     assert 1 == done.returncode, done.stdout + done.stderr
