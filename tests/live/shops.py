@@ -70,15 +70,31 @@ def running(shop: Shop) -> Iterator[mock_server.MockServer]:
 
 
 def sells_on_refused_input(mock: Mock) -> None:
-    """Whatever a request to buy holds, something is sold, and 200 says so."""
-    _without_validation(mock)
-    _creating(mock, lambda request, _: Answer(body=mock.state.add(_any_name(request), "PSTN")))
+    """A request to buy that breaks the contract is done, and 200 says so."""
+    _creating(mock, lambda request, answer: Answer(body=_sell(mock, request)) if request.violations else answer)
 
 
 def sells_and_refuses_input(mock: Mock) -> None:
-    """Whatever a request to buy holds, something is sold, and 422 says that it is not."""
-    _without_validation(mock)
-    _creating(mock, lambda request, _: _first(Answer(422, {}), mock.state.add(_any_name(request), "PSTN")))
+    """A request to buy that breaks the contract is done if it names something, and 422 says that it is not."""
+
+    def sell(request: Request, answer: Answer) -> Answer:
+        if request.violations and _name(request) is not None:
+            _sell(mock, request)
+        return answer
+
+    _creating(mock, sell)
+
+
+def sells_anything_and_refuses(mock: Mock) -> None:
+    """A request to buy that breaks the contract buys some number, and 422 says that it did not."""
+    numbers = (f"+1415555{index}" for index in itertools.count(8000))
+
+    def sell(request: Request, answer: Answer) -> Answer:
+        if request.violations:
+            mock.state.add(next(numbers), "PSTN")
+        return answer
+
+    _creating(mock, sell)
 
 
 def refuses_and_sells(mock: Mock) -> None:
@@ -194,28 +210,24 @@ def _small_pages(state: mock_server.State, request: Request) -> Answer:
 def _creating(mock: Mock, answer: Callable[[Request, Answer], Answer]) -> None:
     """Change the answers of the creating operations."""
     respond = mock.respond
+    mock.validate = lambda operation, request: () if operation.effect == "creates" else request.violations  # type: ignore[method-assign] # the mock's own seam for faults
 
     def changed(operation: Operation, request: Request) -> Answer:
         if operation.effect != "creates":
             return respond(operation, request)
-        return answer(request, Answer() if request.violations else respond(operation, request))
+        return answer(request, Answer(422, {}) if request.violations else respond(operation, request))
 
     mock.respond = changed  # type: ignore[method-assign] # the mock's own seam for faults
 
 
-def _without_validation(mock: Mock) -> None:
-    mock.validate = lambda operation, request: () if operation.effect == "creates" else request.violations  # type: ignore[method-assign] # the mock's own seam for faults
-    mock.handlers["purchasePhoneNumber"] = mock.handlers["createPhoneNumber"] = lambda *_: Answer()
+def _sell(mock: Mock, request: Request) -> dict[str, Any]:
+    return mock.state.add(str(_name(request)), "PSTN")
 
 
-def _any_name(request: Request) -> str:
-    """What a very tolerant server would take for the number."""
+def _name(request: Request) -> object:
+    """What a very tolerant server would take for the number, None if there is nothing."""
     body: Any = request.body
     while isinstance(body, dict):
         named = [body[key] for key in ("number", "sipPrefix", "phoneNumber") if body.get(key) is not None]
         body = next(iter(named or [value for value in body.values() if isinstance(value, dict)]), None)
-    return "nameless" if body is None else str(body)
-
-
-def _first(answer: Answer, *_: object) -> Answer:
-    return answer
+    return body

@@ -64,7 +64,7 @@ class Killing:
 def test_a_run_that_is_killed_leaves_nothing(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After any signal at any moment the release command leaves the account as it was; the second time it does nothing."""
+    """After any signal at any moment the release command leaves the account as it was; again, it does nothing."""
     chance = random.Random(seed)  # noqa: S311 - the same moments each time
     sign, turn, before = SIGNALS[seed % len(SIGNALS)], chance.randint(2, 120), chance.random() < 0.5
     shop, killing = Shop(chance.choice(FAULTS)), Killing(turn, sign, before=before)
