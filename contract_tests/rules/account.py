@@ -154,7 +154,7 @@ def links_only(world: World, exchange: Exchange) -> Iterator[Violation]:
 
 
 @rule("Releasing gives the phone number that was released.", "deletePhoneNumber")
-def releasesas_known(world: World, exchange: Exchange) -> Iterator[Violation]:
+def releases_as_known(world: World, exchange: Exchange) -> Iterator[Violation]:
     value = exchange.value
     if exchange.succeeded and is_phone_number(value):
         unlinked = value["agentId"] is None  # whether a release unlinks first is not documented
