@@ -25,7 +25,7 @@ NO_AGENT = "it would link to an agent, and --agent-id names none"
 OTHER_AGENT = "it would link to another agent than the one that --agent-id names"
 NUMBER_PROPERTIES = ("number", "sipPrefix", "phoneNumber", "")  # the last is a body that is no object
 SECRET_PROPERTIES = ("password", "username")
-LIKE_A_PHONE_NUMBER = re.compile(r"(?:\d\W{0,3}){6,}\d")
+LIKE_A_PHONE_NUMBER = re.compile(r"(?:\d\W{0,5}){6,}\d")
 PLAIN_ID = re.compile(r"(?!\.+$)[^\s/\\%?#\x00-\x1f]{1,200}")
 GONE = (400, 404, 410, 422)
 MOST_PAGES = 1000
@@ -60,6 +60,7 @@ class Guard:
         self.stopped: str | None = None
         self.stuck: list[str] = []
         self._their_numbers: set[str] = set()
+        self._cleaning_up = run is not None
         self.strangers: dict[str, str] = {}
         self.refused_but_done: Callable[[Exchange, str], object] = lambda *_: None
         self._deleted: dict[str, str] = {}
@@ -234,7 +235,7 @@ class Guard:
             known = key in self.run.theirs or (key in self.run.ids and key not in self.run.released)
             if not known and self.run.may_have_made(number):
                 self._record("found", id=key, number=number)
-            elif not known and key not in self.run.ids:
+            elif not known and key not in self.run.ids and not self._cleaning_up:
                 self.strangers[key] = number
         listed_ids = {key for key, _ in items}
         for key in self.run.left() if whole else ():

@@ -96,24 +96,25 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.runs: list[Run] = []
+        self._torn = False
         try:
             new = not path.exists()
             self._file = path.open("a+b", buffering=0)
+            if new:
+                _sync_directory(path.absolute().parent)
+        except OSError as error:
+            raise LedgerError(f"the ledger {path} cannot be used: {error.strerror}") from None
+        try:
             if sys.platform != "win32":
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._file.seek(0)
-            content = self._file.read()
-            if new:
-                _sync_directory(path.absolute().parent)
+            self._read(self._file.read())
         except BlockingIOError:
+            self._file.close()
             raise LedgerError(f"the ledger {path} is in use by another run") from None
-        except OSError as error:
-            raise LedgerError(f"the ledger {path} cannot be used: {error.strerror}") from None
-        if not FIRST_WORD.encode().startswith(content[: len(FIRST_WORD)]):
-            raise LedgerError(f"{path} is no ledger of this suite")
-        self._torn = bool(content) and not content.endswith(b"\n")
-        for line in content.splitlines():
-            self._read(line)
+        except LedgerError:
+            self._file.close()
+            raise
 
     def unfinished(self) -> list[Run]:
         """Runs that may have left something in the account, oldest first."""
@@ -146,18 +147,21 @@ class Ledger:
         os.fsync(self._file)
         self._torn = False
 
-    def _read(self, line: bytes) -> None:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            return  # torn by a crash while it was written, so what it announces did not happen
-        try:
-            if record["event"] == "run":
-                self.runs.append(Run(record["server"], frozenset(record["theirs"]), record["timeout"]))
-            else:
-                self.runs[record["run"]].apply(record)
-        except (LookupError, TypeError):
-            raise LedgerError(f"the ledger {self.path} holds a line that no run writes: {line[:80]!r}") from None
+    def _read(self, content: bytes) -> None:
+        if not FIRST_WORD.encode().startswith(content[: len(FIRST_WORD)]):
+            raise LedgerError(f"{self.path} is no ledger of this suite")
+        self._torn = bool(content) and not content.endswith(b"\n")
+        for line in content.splitlines():
+            try:
+                record = json.loads(line)
+                if record["event"] == "run":
+                    self.runs.append(Run(record["server"], frozenset(record["theirs"]), record["timeout"]))
+                else:
+                    self.runs[record["run"]].apply(record)
+            except ValueError:
+                continue  # torn by a crash while it was written, so what it announces did not happen
+            except (LookupError, TypeError):
+                raise LedgerError(f"the ledger {self.path} holds a line that no run writes: {line[:80]!r}") from None
 
 
 def server_name(base_url: str) -> str:
