@@ -230,7 +230,8 @@ class Guard:
     def _look(self) -> bool:
         """Look for what the run asked for and for what was released; whether the whole account was seen."""
         items, whole = self._list()
-        self.stuck = [number for key, number in items if key in self.run.theirs and self.run.may_have_made(number)]
+        if self.finishing:  # seldom: it takes long in a large account
+            self.stuck = [number for key, number in items if key in self.run.theirs and self.run.may_have_made(number)]
         for key, number in items:
             known = key in self.run.theirs or (key in self.run.ids and key not in self.run.released)
             if not known and self.run.may_have_made(number):

@@ -29,7 +29,7 @@ class LedgerError(Exception):
     """The ledger cannot be used; the message is one line that says why."""
 
 
-@dataclass
+@dataclass(eq=False)  # two runs that begin alike are two runs
 class Run:
     """One live run, as its records tell it.
 
@@ -56,7 +56,7 @@ class Run:
     @property
     def unfinished(self) -> bool:
         """Whether something of the run may still be in the account."""
-        return self.intents > 0 and not self.ended
+        return bool(self.intents or self.ids) and not self.ended
 
     def left(self) -> list[str]:
         """Ids of what the run brought into being and has not released."""

@@ -16,6 +16,7 @@ from tests.live.shops import (
     KEY,
     WRONG,
     Shop,
+    breaks_bodies,
     ignores_delete,
     limits_the_rate,
     refuses_and_sells,
@@ -76,6 +77,18 @@ def test_nothing_is_left_and_nothing_of_theirs_is_touched(wrong: Callable[[Mock]
     assert (wrong not in FORGIVEN) == (result.exit == 1)
     if wrong in STOPPING:
         assert "created what it should have refused" in result.output
+
+
+@pytest.mark.parametrize("wrong", [sells_twice, breaks_bodies], ids=lambda wrong: wrong.__name__)
+def test_a_run_that_stops_at_its_first_finding_cleans_up(wrong: Callable[[Mock], None], tmp_path: Path) -> None:
+    """With -x everything is released too, whatever was going on."""
+    shop = Shop(wrong)
+    with running(shop) as server:
+        result = live(server, tmp_path, "-x")
+        assert shop.theirs == server.state.numbers(), result.output
+    assert 1 == result.exit
+    assert [] == unfinished(tmp_path)
+    assert "left: 0" in result.output
 
 
 def test_a_number_that_cannot_be_released_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

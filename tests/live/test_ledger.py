@@ -43,6 +43,15 @@ def test_a_torn_line_loses_nothing_before_it(kept: int, tmp_path: Path) -> None:
         assert {"mine"} == ledger.unfinished()[-1].names
 
 
+def test_runs_that_begin_alike_are_two(tmp_path: Path) -> None:
+    """What a run does is not taken for what an earlier one did that began alike."""
+    path = tmp_path / "ledger.jsonl"
+    ledger_of(path, SERVER)
+    ledger_of(path, SERVER, "+14155550123")
+    with contextlib.closing(Ledger(path)) as ledger:
+        assert [0, 1] == [run.intents for run in ledger.runs]
+
+
 @pytest.mark.parametrize(
     "content", ["# Readme\n", '{"other": 1}\n', '{"event": "answer", "run": 3}\n', '{"event": "run"}\n', "[]\n"]
 )
