@@ -161,6 +161,19 @@ def ignores_delete(mock: Mock) -> None:
     mock.handlers["deletePhoneNumber"] = HANDLERS["getPhoneNumber"]
 
 
+def keeps_in_list(mock: Mock) -> None:
+    """A release is not done, and only the list shows it."""
+    ignores_delete(mock)
+    mock.handlers["getPhoneNumber"] = lambda *_: Answer(422, {})
+
+
+def keeps_in_get(mock: Mock) -> None:
+    """A release is not done, and only reading the number shows it."""
+    ignores_delete(mock)
+    theirs = len(THEIRS)
+    mock.handlers["listPhoneNumbers"] = lambda state, _: Answer(body={"data": state.numbers()[:theirs], "cursor": None})
+
+
 def fails_deletes_at_first(mock: Mock) -> None:
     """The first releases fail or are dropped."""
     answers = iter([Answer(500, {}), Answer(drop=True), Answer(503, {}), Answer(drop=True)])

@@ -17,7 +17,7 @@ from contract_tests.conftest import _is_live
 from contract_tests.guard import Guard
 from contract_tests.ledger import Ledger
 from contract_tests.wire import Exchange, NotSent, Wire
-from tests.live.shops import KEY, Shop, running
+from tests.live.shops import KEY, Shop, keeps_in_get, keeps_in_list, running
 
 BUY = {"number": "+14155550123"}
 SIP = {"type": "vogent_sip", "vogentSip": {"sipPrefix": "mine", "username": "user5", "password": "12345"}}
@@ -47,9 +47,9 @@ class Live:
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
+def live(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Live]:
     """A shop and a wire to it."""
-    shop = Shop()
+    shop = Shop(getattr(request, "param", None))
     with running(shop) as server, contextlib.closing(Ledger(tmp_path / "ledger.jsonl")) as ledger:
         wire = Wire(load(), server.base_url, KEY, timeout=5, rate=5000)
         yield Live(server, shop, wire, ledger)
@@ -165,6 +165,31 @@ def test_a_refusal_gives_back_what_it_took(live: Live) -> None:
     for number in ("+14155559998", "+14155559999"):
         assert 422 == live.send("POST", "/phone_numbers/purchase", {"number": number}).status
     assert 0 == guard.spent
+
+
+@pytest.mark.parametrize("number", ["+15005550500", "+15005550502", "+15005550598"])
+def test_what_has_no_clear_answer_stays_spent(live: Live, number: str) -> None:
+    """After a 5xx or a dropped connection nobody knows, so the budget does not come back, and it is not asked again."""
+    guard = live.begin(2)
+    live.send("POST", "/phone_numbers/purchase", {"number": number})
+    with pytest.raises(NotSent, match="an earlier request for the same number got no answer"):
+        live.send("POST", "/phone_numbers", {"type": "purchase", "purchase": {"number": number}})
+    assert 1 == guard.spent
+    assert 200 == live.send("POST", "/phone_numbers", SIP).status
+    assert 2 == guard.spent
+    with pytest.raises(NotSent, match="--max-numbers 2 allows no more"):
+        live.send("POST", "/phone_numbers/purchase", {"number": "+14155559999"})
+
+
+@pytest.mark.parametrize("live", [keeps_in_list, keeps_in_get], indirect=True)
+def test_a_release_is_believed_when_list_and_get_agree(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number that the list still shows, or that can still be read, is not released, whatever DELETE said."""
+    monkeypatch.setattr("contract_tests.guard.PAUSES", (0.0, 0.0))
+    guard = live.begin(1)
+    live.send("POST", "/phone_numbers", SIP)
+    assert not guard.finish()
+    assert guard.report()[2].startswith("left: 1: mine (id ")
+    assert [guard.run] == live.ledger.unfinished()
 
 
 def test_the_intent_is_on_disk_before_the_request(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
