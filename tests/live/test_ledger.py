@@ -176,6 +176,20 @@ def test_a_live_run_says_first_what_it_may_do(tmp_path: Path) -> None:
     assert "phone numbers brought into being: 0" in result.output
 
 
+def test_without_an_agent_nothing_is_linked(tmp_path: Path) -> None:
+    """Without --agent-id linking is not tried on live, and both the reason and the missing evidence are said."""
+    shop = Shop()
+    with running(shop) as server:
+        options = ("--base-url", server.base_url, "--live", "--max-numbers", "3", "--rate", "2000")
+        result = run(tmp_path, *options, "--ledger", str(tmp_path / "l.jsonl"), key=KEY)
+        linked = [
+            one for one in server.requests if one.method == "PUT" and one.status == 200 and one.body.get("agentId")
+        ]
+    assert [] == linked
+    assert 0 == result.exit, result.output
+    assert "requests: it would link to an agent, and --agent-id names none" in result.output
+
+
 def test_a_budget_of_three_proves_what_the_mock_run_proves(tmp_path: Path) -> None:
     """With three numbers and an agent all evidence is there, and what was not sent is said with its test."""
     shop = Shop()
