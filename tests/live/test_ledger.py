@@ -147,7 +147,7 @@ def test_what_was_there_before_is_not_released(tmp_path: Path, monkeypatch: pyte
         (["--base-url", SERVER, "--ledger", "other.txt"], KEY, 2, "other.txt is no ledger of this suite"),
     ],
 )
-def test_the_command_says_why_it_cannot_run(
+def test_the_command_says_why_it_cannot_run(  # noqa: PLR0913, PLR0917 - a table of four and three fixtures
     options: list[str],
     key: str,
     expected: int,
