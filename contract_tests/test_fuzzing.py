@@ -31,7 +31,7 @@ def test_random_requests(suite: Suite, operation: Operation) -> None:
         if answer is not None and not suite.broken:
             check(suite, case, answer)
 
-    run()
+    seeded(suite, run)()
 
 
 def test_links(suite: Suite) -> None:
@@ -49,9 +49,16 @@ def test_links(suite: Suite) -> None:
                 check(suite, step.case, answer, self.recorder)
             return StepOutput(answer, step.case)
 
-    limits = settings(suite, examples=(1, 30), steps=(4, 20))
-    with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # a server that answers nothing has been accused before
-        Machine.run(settings=limits)
+    limits = settings(suite, examples=(1, 3), steps=(4, 20))
+    for turn in range(10 if suite.options.full else 1):
+        # Flaky: the account is not as it was when a walk began alike. Unsatisfiable: nothing was answered.
+        with contextlib.suppress(hypothesis.errors.Flaky, hypothesis.errors.Unsatisfiable):
+            seeded(suite, type("Walk", (Machine,), {}), turn).run(settings=limits)
+
+
+def seeded(suite: Suite, test: Any, turn: int = 0) -> Any:
+    """The test with the run's seed, if it has one."""
+    return test if suite.options.seed is None else hypothesis.seed(suite.options.seed + turn)(test)
 
 
 def settings(suite: Suite, *, examples: tuple[int, int], steps: tuple[int, int] = (1, 1)) -> hypothesis.settings:

@@ -177,7 +177,8 @@ def _must_succeed(world: World, exchange: Exchange) -> str | None:
     body, name = exchange.request.body, exchange.operation.id
     number = asked_number(exchange)
     if number is not None:
-        offered = number in world.offered and world.owner(number) is None and number != world.contested
+        plain = set(body) <= {"type", "purchase", "number"} and set(body.get("purchase") or ()) <= {"number"}
+        offered = plain and number in world.offered and world.owner(number) is None and number != world.contested
         return "a search returned the number and nobody bought it" if offered else None
     if name in ONE and path_id(exchange) in world.numbers:
         free = isinstance(body, dict) and body.get("agentId", "") not in ("", world.agent_id)
@@ -198,6 +199,6 @@ def _must_succeed(world: World, exchange: Exchange) -> str | None:
     if name == "listPhoneNumbers":
         known = exchange.request.query.get("cursor") in (None, world.paging and world.paging.cursor)
         unknown_parameter = set(re.findall(r"[?&]([^=&]+)", exchange.target)) - {"limit", "cursor"}
-        positive = exchange.request.query.get("limit", 1) > 0
+        positive = 0 < exchange.request.query.get("limit", 1) <= 100  # the default: what is above may be too much
         return "the list is a documented one" if known and positive and not unknown_parameter else None
     return "it is derived from the contract" if name not in KNOWN and world.derived else None
