@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--profile",
         choices=("quick", "full"),
         default="quick",
-        help="quick: at most 300 requests, the same each time; full: thorough, random",
+        help="quick: at most 300 requests (live: and the guard's look-ups), the same each time; full: thorough, random",
     )
     group.addoption(
         "--seed", type=int, metavar="N", help="seed of a full run, to repeat it; default: a random one, printed"
