@@ -26,6 +26,10 @@ class Parameter:
     schema: Schema
     example: Any = None
 
+    def sample(self) -> Any:
+        """The example, else a value made from the schema."""
+        return self.schema.sample() if self.example is None else self.example
+
     def parse(self, text: str) -> Any:
         """The value that a parameter's text stands for: a number or boolean where the schema wants one."""
         if re.fullmatch(r"-?\d{1,4000}", text) and {"integer", "number"} & set(self.schema.types):
@@ -43,6 +47,10 @@ class Body:
     media_type: str
     schema: Schema
     examples: Mapping[str, Any]
+
+    def example(self) -> Any:
+        """The first example, else a value made from the schema."""
+        return next(iter(self.examples.values())) if self.examples else self.schema.sample()
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,9 @@ class Response:
 
     def example(self) -> Any:
         """The first example, else a value made from the schema."""
-        return next(iter(self.examples.values()), self.schema.sample() if self.schema else None)
+        if self.examples:
+            return next(iter(self.examples.values()))
+        return self.schema.sample() if self.schema else None
 
 
 @dataclass(frozen=True)

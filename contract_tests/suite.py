@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import schemathesis
 from vogent_phone_numbers import AuthenticatedClient, errors
@@ -142,8 +142,7 @@ class Suite:
                 value = (path or {}).get(one.name) or str(self.filled(one.example))
                 target = target.replace(f"{{{one.name}}}", quote(value, safe=""))
             elif one.location == "query" and one.required and query is None:
-                value = one.schema.sample() if one.example is None else one.example
-                query = f"?{one.name}={quote(str(value))}"
+                query = f"?{one.name}={quote(str(one.sample()))}"
         if content is None and operation.body:
             content = json.dumps(self.body(operation)).encode()
         media_type = operation.body.media_type if operation.body else None
@@ -167,7 +166,7 @@ class Suite:
         """Send a case of schemathesis', filled with what exists; None if it was held back or not answered."""
         cases.fill(case, self._placeholders, self.real)
         operation = self.contract.match(case.method, case.path)
-        request = cases.request_of(case, operation, urlsplit(self.wire.base_url).path) if operation else None
+        request = cases.request_of(case, operation, self.wire.prefix) if operation else None
         if request and request.violations and all(one.assumed for one in request.violations):
             return None  # nothing is documented of what such a request gets
         try:
@@ -197,8 +196,7 @@ class Suite:
     def kinds(self, operation: Operation) -> list[tuple[str | None, bytes | None]]:
         """Query and body of each kind of request that an operation takes: its examples, its optional parameters."""
         optional = [one for one in operation.parameters if one.location == "query" and not one.required]
-        values = [(one.name, one.schema.sample() if one.example is None else one.example) for one in optional]
-        queries = [None, *(f"?{name}={quote(str(value))}" for name, value in values)]
+        queries = [None, *(f"?{one.name}={quote(str(one.sample()))}" for one in optional)]
         examples = operation.body.examples.values() if operation.body else ()
         bodies: list[bytes | None] = [json.dumps(self.filled(example)).encode() for example in examples]
         return list(itertools.product(queries, bodies or [None]))
@@ -206,7 +204,7 @@ class Suite:
     def body(self, operation: Operation) -> Any:
         """The first example of the operation's request body, with what exists in it."""
         assert operation.body
-        return self.filled(next(iter(operation.body.examples.values()), operation.body.schema.sample()))
+        return self.filled(operation.body.example())
 
     def filled(self, value: Any) -> Any:
         """A value of the contract's examples, with what exists in it."""

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import schemathesis
 from schemathesis.core.failures import FailureGroup
@@ -149,7 +149,6 @@ def _worth_sending(
     suite: Suite, operation: Operation, generated: Iterable[schemathesis.Case[Any]]
 ) -> list[schemathesis.Case[Any]]:
     """In the quick profile null and one other value for each way of breaking the contract, and what keeps it once."""
-    prefix = urlsplit(suite.wire.base_url).path
     kept: dict[str, schemathesis.Case[Any]] = {}
     broken: dict[str, dict[str, schemathesis.Case[Any]]] = {}
     for case in generated:
@@ -159,7 +158,7 @@ def _worth_sending(
         if suite.options.full:
             kept[str(len(kept))] = case
             continue
-        request = cases.request_of(case, operation, prefix)
+        request = cases.request_of(case, operation, suite.wire.prefix)
         wrong = [one for one in request.violations if not one.assumed]
         if wrong:
             way = str([(one.pointer, one.keyword) for one in wrong])

@@ -126,6 +126,7 @@ class Wire(httpx.BaseTransport):
         rate: Requests a second at most, None for as many as there are.
 
     Attributes:
+        prefix: Path of the base URL, such as `/api`.
         guard: Judges what may leave; None if everything may.
         listeners: Are told of every exchange, the guard's own too.
     """
@@ -140,7 +141,7 @@ class Wire(httpx.BaseTransport):
         self.listeners: list[Callable[[Exchange], None]] = []
         self.sent = 0
         self._base = httpx.URL(self.base_url)
-        self._prefix = urlsplit(self.base_url).path
+        self.prefix = urlsplit(self.base_url).path
         self._key = key
         self._rate = rate
         self._not_before = 0.0
@@ -288,9 +289,9 @@ class Wire(httpx.BaseTransport):
         raw, url = request.url.raw_path.decode("ascii"), request.url
         if (url.scheme, url.host, url.port) != (self._base.scheme, self._base.host, self._base.port):
             raise NotSent("it would go to another server")
-        if not f"{raw}/".startswith(f"{self._prefix}/"):
+        if not f"{raw}/".startswith(f"{self.prefix}/"):
             raise NotSent(f"it would go beside {self.base_url}")
-        target = raw[len(self._prefix) :]
+        target = raw[len(self.prefix) :]
         operation = self.contract.match(request.method, target.partition("?")[0])
         content = request.read()
         content_type = request.headers.get("content-type")

@@ -40,8 +40,12 @@ def search_limit(_: World, exchange: Exchange) -> Iterator[Violation]:
     assumed="The reference says that a search gives numbers for sale; that it goes on to do so is read into it.",
 )
 def search_finds(world: World, exchange: Exchange) -> Iterator[Violation]:
-    body, prefix = _search(exchange), str(_search(exchange).get("prefix", "none"))
-    country, limit = str(body.get("country", "US")), body.get("limit", DEFAULT_SEARCH_LIMIT)
+    body = _search(exchange)
+    prefix, country, limit = (
+        str(body.get("prefix", "none")),
+        str(body.get("country", "US")),
+        body.get("limit", DEFAULT_SEARCH_LIMIT),
+    )
     written = f"+{CALLING_CODES.get(country, 'none')}{prefix}"
     offers = [one for one in world.offered if one.startswith(written) and world.countries[one] == country]
     if offers and not world.shared and limit > 0 and exchange.succeeded and searched(exchange.value) == []:
