@@ -36,19 +36,19 @@ detection: $(STAMP) ## Measure which broken servers the suite finds
 	$(RUN) python -m tests.detection $(ARGS)
 
 mock: $(STAMP) ## Start the mock server: PORT=8080
-	$(RUN) python -m mock_server $(if $(PORT),--port $(PORT)) $(ARGS)
+	$(RUN) vogent-contract mock $(if $(PORT),--port $(PORT)) $(ARGS)
 
 bench: $(STAMP) ## Measure ratios against peers
 	$(RUN) python -m benchmarks $(ARGS)
 
 changes: $(STAMP) ## What openapi.yaml changes for callers: BASE=origin/main; fails if it breaks them without notice
-	$(RUN) python -m contract.changes '$(or $(BASE),origin/main)' $(ARGS)
+	$(RUN) vogent-contract changes '$(or $(BASE),origin/main)' $(ARGS)
 
 drift: $(STAMP) ## Compare the contract with what the vendor publishes: PAGES=folder or URL
-	$(RUN) python -m contract.drift $(if $(PAGES),--pages '$(PAGES)') $(ARGS)
+	$(RUN) vogent-contract drift $(if $(PAGES),--pages '$(PAGES)') $(ARGS)
 
 docs: $(STAMP) ## Write the reference page to build/docs/index.html
-	$(RUN) python -m contract.page build/docs/index.html
+	$(RUN) vogent-contract docs build/docs/index.html
 
 release: check ## Check version, changelog and TAG, then build the client's wheel and sdist
 	./scripts/release $(TAG)

@@ -15,7 +15,10 @@ def main(argv: Sequence[str]) -> int:
         print(f"benchmarks: {argv[0]} is none of {', '.join(NAMES)}", file=sys.stderr)
         return 2
     chosen = argv[:1] or NAMES
-    return max(int(importlib.import_module(f"benchmarks.{name}").main(list(argv[1:])) or 0) for name in chosen)
+    return max(
+        int(importlib.import_module(f"benchmarks.{name}").main(list(argv[1:])) or 0)
+        for name in chosen
+    )
 
 
 if __name__ == "__main__":

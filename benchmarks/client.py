@@ -22,7 +22,10 @@ from vogent_phone_numbers.api.phone_numbers import purchase_phone_number
 from vogent_phone_numbers.models import PurchasePhoneNumberInput
 
 BOUGHT = b'{"id":"5f0c7c1e-8f43-4f0e-9c55-0d6c2a3b1e10","number":"+18001234567","type":"PSTN","agentId":null}'
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(BOUGHT), BOUGHT)
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
+    len(BOUGHT),
+    BOUGHT,
+)
 MOST_PER_CALL, MOST_PACKAGE, MOST_PURCHASE = 1.05, 1.15, 1.3  # promised ratios
 IMPORTS = {
     "import the package": ("import vogent_phone_numbers", MOST_PACKAGE),
@@ -38,13 +41,21 @@ IMPORTS = {
 def main(argv: Sequence[str] = ()) -> int:
     """Prints the ratios. Returns 0, or 1 if one is above what is promised."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks client", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60, help="rounds of 50 calls on each side (default: 60)")
-    parser.add_argument("--imports", type=int, default=15, help="fresh interpreters for each import (default: 15)")
+    parser.add_argument(
+        "--rounds", type=int, default=60, help="rounds of 50 calls on each side (default: 60)"
+    )
+    parser.add_argument(
+        "--imports", type=int, default=15, help="fresh interpreters for each import (default: 15)"
+    )
     options = parser.parse_args(argv)
     rows = [("a purchase over a loopback socket", *per_call(options.rounds), MOST_PER_CALL)]
-    rows += [(name, *per_import(code, options.imports), most) for name, (code, most) in IMPORTS.items()]
+    rows += [
+        (name, *per_import(code, options.imports), most) for name, (code, most) in IMPORTS.items()
+    ]
     for name, ours, httpx_alone, ratio, most in rows:
-        print(f"{name:34} {ours * 1e3:7.2f} ms, httpx {httpx_alone * 1e3:7.2f} ms: {ratio:.2f} (at most {most})")
+        print(
+            f"{name:34} {ours * 1e3:7.2f} ms, httpx {httpx_alone * 1e3:7.2f} ms: {ratio:.2f} (at most {most})"
+        )
     return int(any(ratio > most for *_, ratio, most in rows))
 
 
@@ -63,11 +74,15 @@ def per_call(rounds: int) -> tuple[float, float, float]:
         ):
 
             def bare() -> object:
-                response = http.post(f"{url}/phone_numbers/purchase", json={"number": "+18001234567"})
+                response = http.post(
+                    f"{url}/phone_numbers/purchase", json={"number": "+18001234567"}
+                )
                 response.raise_for_status()
                 return response.json()
 
-            return _compare(lambda: purchase_phone_number.sync(client=client, body=body), bare, rounds, calls=50)
+            return _compare(
+                lambda: purchase_phone_number.sync(client=client, body=body), bare, rounds, calls=50
+            )
     finally:
         server.terminate()
         server.join()
@@ -81,8 +96,14 @@ def per_import(code: str, times: int) -> tuple[float, float, float]:
         return float(subprocess.check_output([sys.executable, "-c", timed.format(imports)]))  # noqa: S603 - our own code
 
     seconds(code)  # writes the byte code
-    ours, alone = zip(*((seconds(code), seconds("import httpx")) for _ in range(times)), strict=True)
-    return statistics.median(ours), statistics.median(alone), statistics.median(map(float.__truediv__, ours, alone))
+    ours, alone = zip(
+        *((seconds(code), seconds("import httpx")) for _ in range(times)), strict=True
+    )
+    return (
+        statistics.median(ours),
+        statistics.median(alone),
+        statistics.median(map(float.__truediv__, ours, alone)),
+    )
 
 
 def serve(port: Connection) -> None:
@@ -119,7 +140,11 @@ def _compare(
     seconds(ours), seconds(bare)
     pairs = [(seconds(ours), seconds(bare)) for _ in range(rounds)]
     mine, alone = zip(*pairs, strict=True)
-    return statistics.median(mine), statistics.median(alone), statistics.median(o / b for o, b in pairs)
+    return (
+        statistics.median(mine),
+        statistics.median(alone),
+        statistics.median(o / b for o, b in pairs),
+    )
 
 
 if __name__ == "__main__":

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-import mock_server
 from tests.mock_server import pressure
 from tests.mock_server.processes import http, spawned
+from vogent_contract import mock as mock_server
 
 ROOT = Path(__file__).parent.parent
 BODY = b'{"number":"+15005550200"}'  # for sale again and again; stateless servers do not look
@@ -73,14 +73,25 @@ def main(argv: list[str] | None = None) -> int:
     """Prints the figures. Returns 0, or 1 if one is not what is promised."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mock", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds (default: %(default)s)")
-    parser.add_argument("--seconds", type=int, default=3, help="of load a server and round (default: %(default)s)")
-    parser.add_argument("--node", type=Path, default=ROOT / "build/peers", help="folder with node_modules of the peers")
-    parser.add_argument("--pressure", action="store_true", help="buyers at once and hostile clients instead")
+    parser.add_argument(
+        "--seconds", type=int, default=3, help="of load a server and round (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--node",
+        type=Path,
+        default=ROOT / "build/peers",
+        help="folder with node_modules of the peers",
+    )
+    parser.add_argument(
+        "--pressure", action="store_true", help="buyers at once and hostile clients instead"
+    )
     options = parser.parse_args(argv)
     if options.pressure:
         return _pressure()
     tool = shutil.which("wrk") or ""
-    print(f"load: {tool + ' -t2 -c16' if tool else 'wrk is not installed; 16 connections from this process'}")
+    print(
+        f"load: {tool + ' -t2 -c16' if tool else 'wrk is not installed; 16 connections from this process'}"
+    )
     peers = _peers(options.node)
     for peer in peers:
         if peer.missing:
@@ -98,14 +109,24 @@ def main(argv: list[str] | None = None) -> int:
 def _peers(node: Path) -> list[Peer]:
     contract, modules = str(ROOT / "openapi.yaml"), node / "node_modules"
     scalar = modules / "peer.mjs"  # beside what it imports
-    absent = "" if shutil.which("node") and modules.is_dir() else f"run: npm install --prefix {node} {NPM}"
+    absent = (
+        ""
+        if shutil.which("node") and modules.is_dir()
+        else f"run: npm install --prefix {node} {NPM}"
+    )
     if not absent:
         scalar.write_text(SCALAR)
-    starlette = subprocess.run([sys.executable, "-c", "import starlette"], capture_output=True, check=False).returncode
+    starlette = subprocess.run(
+        [sys.executable, "-c", "import starlette"], capture_output=True, check=False
+    ).returncode
     prism = [str(modules / ".bin/prism"), "mock", contract, "-p"]
     return [
-        Peer("mock", [sys.executable, "-m", "mock_server", "--port"]),
-        Peer("bare", [sys.executable, "-c", BARE], missing="starlette is not installed" if starlette else ""),
+        Peer("mock", [sys.executable, "-m", "vogent_contract", "mock", "--port"]),
+        Peer(
+            "bare",
+            [sys.executable, "-c", BARE],
+            missing="starlette is not installed" if starlette else "",
+        ),
         Peer("prism", prism, "/phone_numbers/purchase", absent),
         Peer("scalar", ["node", str(scalar)], "/phone_numbers/purchase", absent),
     ]
@@ -191,7 +212,10 @@ def _report(results: dict[str, list[Measured]]) -> int:
     print(f"{'':8}{'first 200':>11}{'requests/s':>12}{'memory':>10}")
     medians = {}
     for name, rounds in results.items():
-        columns = [statistics.median(getattr(one, key) for one in rounds) for key in Measured.__annotations__]
+        columns = [
+            statistics.median(getattr(one, key) for one in rounds)
+            for key in Measured.__annotations__
+        ]
         medians[name] = Measured(*columns)
         print(f"{name:8}{columns[0]:>9.2f} s{columns[1]:>12,.0f}{columns[2]:>6.0f} MiB")
     good = True
@@ -201,7 +225,9 @@ def _report(results: dict[str, list[Measured]]) -> int:
             ratio = statistics.median(our / their for our, their in zip(ours, theirs, strict=True))
             kept = ratio >= bound if key == "throughput" else ratio <= bound
             good &= kept
-            print(f"{says}: {ratio:.2f} (promised: {'at least' if key == 'throughput' else 'at most'} {bound})")
+            print(
+                f"{says}: {ratio:.2f} (promised: {'at least' if key == 'throughput' else 'at most'} {bound})"
+            )
     return 0 if good else 1
 
 
@@ -224,7 +250,9 @@ def _pressure() -> int:
             state = mock_server.State(file)
             in_file = pressure.race([one, two], state, 1000)
             state.close()
-    print(f"64 buyers, 1,000 rounds, as (winners, refused): rounds; memory {dict(in_memory)}, two processes on a file")
+    print(
+        f"64 buyers, 1,000 rounds, as (winners, refused): rounds; memory {dict(in_memory)}, two processes on a file"
+    )
     print(f"{dict(in_file)}")
     with spawned() as (process, url), http(url) as client:
         pressure.attack(url, 500)
@@ -232,9 +260,15 @@ def _pressure() -> int:
         seen = pressure.attack(url, 10_000, seed=1)
         grown, answers = _memory(process.pid) - before, client.get("/phone_numbers").status_code
     statuses = ", ".join(f"{status or 'closed'} {count}" for status, count in sorted(seen.items()))
-    print(f"10,000 hostile requests: {statuses}; memory grew by {grown:.1f} MiB; then answers {answers}")
+    print(
+        f"10,000 hostile requests: {statuses}; memory grew by {grown:.1f} MiB; then answers {answers}"
+    )
     bad = [status for status in seen if status >= 500]
-    return 0 if in_memory == won and in_file == won and not bad and answers == 200 and grown < 20 else 1
+    return (
+        0
+        if in_memory == won and in_file == won and not bad and answers == 200 and grown < 20
+        else 1
+    )
 
 
 if __name__ == "__main__":

@@ -26,9 +26,9 @@ from typing import Any
 import httpx
 import yaml
 
-import mock_server
-from contract import load
-from mock_server.faults import Fault, catalogue
+from vogent_contract import mock as mock_server
+from vogent_contract.faults import Fault, catalogue
+from vogent_contract.openapi import load
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = load()
@@ -53,14 +53,31 @@ def main(argv: Sequence[str] = ()) -> int:
     """Prints the table. Returns 0, or 1 if the suite is not what is promised."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.suite", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=5, help="runs of each on the unbroken mock (default: %(default)s)")
-    add("--sample", type=int, default=40, help="about so many faults, 0 for all of them (default: %(default)s)")
-    add("--jobs", type=int, default=os.cpu_count(), help="runs at a time with faults (default: %(default)s)")
+    add(
+        "--rounds",
+        type=int,
+        default=5,
+        help="runs of each on the unbroken mock (default: %(default)s)",
+    )
+    add(
+        "--sample",
+        type=int,
+        default=40,
+        help="about so many faults, 0 for all of them (default: %(default)s)",
+    )
+    add(
+        "--jobs",
+        type=int,
+        default=os.cpu_count(),
+        help="runs at a time with faults (default: %(default)s)",
+    )
     options = parser.parse_args(argv)
     rounds = [(run(suite), run(schemathesis)) for _ in range(max(1, options.rounds))]
     for name, runs in zip(("the suite", "schemathesis"), zip(*rounds, strict=True), strict=True):
         for bad in (one for one in runs if one.status != 0):
-            print(f"{name} does not pass the unbroken mock, so nothing that it finds counts:\n{bad.output[-3000:]}")
+            print(
+                f"{name} does not pass the unbroken mock, so nothing that it finds counts:\n{bad.output[-3000:]}"
+            )
             return 1
     faults = sample(list(catalogue(CONTRACT).values()), options.sample)
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
@@ -71,14 +88,24 @@ def main(argv: Sequence[str] = ()) -> int:
         if BROKEN not in (mine.status, other.status):
             print(f"neither finds {fault.id}: {fault.summary}")
         elif mine.status != BROKEN:
-            print(f"only schemathesis finds {fault.id}: {fault.summary}; the suite ended with {mine.status}")
+            print(
+                f"only schemathesis finds {fault.id}: {fault.summary}; the suite ended with {mine.status}"
+            )
     within = all(mine.requests <= min(MOST_REQUESTS, other.requests) for mine, other in rounds)
     return 0 if within and found(ours) >= found(theirs) else 1
 
 
 def suite(server: mock_server.MockServer, _: Path) -> list[str]:
     """The command of the suite's quick profile."""
-    options = ["--base-url", server.base_url, "--request-timeout", str(PATIENCE), "-q", "-p", "no:cacheprovider"]
+    options = [
+        "--base-url",
+        server.base_url,
+        "--request-timeout",
+        str(PATIENCE),
+        "-q",
+        "-p",
+        "no:cacheprovider",
+    ]
     return [sys.executable, "-m", "pytest", str(ROOT / "contract_tests"), *options]
 
 
@@ -89,8 +116,12 @@ def schemathesis(server: mock_server.MockServer, folder: Path) -> list[str]:
     document = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
     if len(numbers) > 2 and ids:
         paths = document["paths"]
-        examples(paths["/phone_numbers/purchase"]["post"])["fromSearch"]["value"]["number"] = numbers[0]
-        examples(paths["/phone_numbers"]["post"])["purchase"]["value"]["purchase"]["number"] = numbers[1]
+        examples(paths["/phone_numbers/purchase"]["post"])["fromSearch"]["value"]["number"] = (
+            numbers[0]
+        )
+        examples(paths["/phone_numbers"]["post"])["purchase"]["value"]["purchase"]["number"] = (
+            numbers[1]
+        )
         paths["/phone_numbers/{id}"]["parameters"][0]["example"] = ids[0]
         for name, values in (("NUMBERS", numbers[2:]), ("IDS", ids)):
             text = text.replace(f'["{name}"]', json.dumps(values))
@@ -98,17 +129,31 @@ def schemathesis(server: mock_server.MockServer, folder: Path) -> list[str]:
     (folder / "schemathesis.toml").write_text(text, "utf-8")
     program = str(Path(sys.executable).with_name("schemathesis"))
     config = ["--config-file", str(folder / "schemathesis.toml")]
-    return [program, *config, "run", str(folder / "openapi.json"), "--url", server.base_url, "--no-color"]
+    return [
+        program,
+        *config,
+        "run",
+        str(folder / "openapi.json"),
+        "--url",
+        server.base_url,
+        "--no-color",
+    ]
 
 
 def stock(server: mock_server.MockServer) -> tuple[list[str], list[str]]:
     """Numbers for sale, and ids of two new SIP users; empty if the server is too broken to give them."""
-    users = [{"sipPrefix": f"desk-{one}", "username": f"desk-{one}", "password": "desk-word"} for one in "ab"]
+    users = [
+        {"sipPrefix": f"desk-{one}", "username": f"desk-{one}", "password": "desk-word"}
+        for one in "ab"
+    ]
     headers = {"Authorization": f"Bearer {server.api_key}"}
     try:
         with httpx.Client(base_url=server.base_url, headers=headers, timeout=PATIENCE) as http:
             offers = http.post("/phone_numbers/search", json={"prefix": "415", "limit": 10}).json()
-            made = [http.post("/phone_numbers", json={"type": "vogent_sip", "vogentSip": one}).json() for one in users]
+            made = [
+                http.post("/phone_numbers", json={"type": "vogent_sip", "vogentSip": one}).json()
+                for one in users
+            ]
         numbers, ids = [str(one["number"]) for one in offers], [str(one["id"]) for one in made]
     except (httpx.HTTPError, ValueError, LookupError, TypeError):
         return [], []
@@ -125,15 +170,26 @@ def examples(operation: dict[str, Any]) -> dict[str, Any]:
 
 def run(command: Commands, fault: Fault | None = None, *options: str) -> Run:
     """Run a command against a new mock, broken or not."""
-    environment = os.environ | {"VOGENT_API_KEY": mock_server.TEST_KEY, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {
+        "VOGENT_API_KEY": mock_server.TEST_KEY,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     environment.pop("GITHUB_STEP_SUMMARY", None)
-    with tempfile.TemporaryDirectory() as place, mock_server.start(contract=CONTRACT, fault=fault) as server:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        mock_server.start(contract=CONTRACT, fault=fault) as server,
+    ):
         # The suite is found from the project's folder; schemathesis writes only where it is told to.
         line = [*command(server, Path(place)), *options]
         folder = ROOT if command is suite else Path(place)
         start = time.perf_counter()
         with subprocess.Popen(  # noqa: S603 - the two commands above
-            line, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            line,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         ) as process:
             try:
                 output, _ = process.communicate(timeout=SECONDS)
@@ -149,7 +205,11 @@ def sample(faults: Sequence[Fault], size: int) -> list[Fault]:
     chosen: list[Fault] = []
     for kind in dict.fromkeys(fault.kind for fault in faults):
         of_kind = [fault for fault in faults if fault.kind == kind]
-        count = min(len(of_kind), max(2, round(size * len(of_kind) / len(faults)))) if size else len(of_kind)
+        count = (
+            min(len(of_kind), max(2, round(size * len(of_kind) / len(faults))))
+            if size
+            else len(of_kind)
+        )
         chosen += [of_kind[(2 * index + 1) * len(of_kind) // (2 * count)] for index in range(count)]
     return chosen
 
@@ -160,7 +220,10 @@ def found(runs: Sequence[Run]) -> int:
 
 
 def table(
-    rounds: Sequence[tuple[Run, Run]], faults: Sequence[Fault], ours: Sequence[Run], theirs: Sequence[Run]
+    rounds: Sequence[tuple[Run, Run]],
+    faults: Sequence[Fault],
+    ours: Sequence[Run],
+    theirs: Sequence[Run],
 ) -> Iterator[str]:
     """The result in Markdown."""
     mine, other = zip(*rounds, strict=True)

@@ -6,7 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
-NOT_GENERATED = {"__pycache__", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache"}  # what tools leave in a folder
+NOT_GENERATED = {
+    "__pycache__",
+    "dist",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+}  # what tools leave in a folder
 LONGEST_DIFF = 200  # lines
 
 
@@ -16,7 +22,9 @@ def differences(old: Path, new: Path) -> list[str]:
     changed = [name for name in sorted(before.keys() & after.keys()) if before[name] != after[name]]
     diff: list[str] = []
     for name in changed:
-        diff += difflib.unified_diff(before[name], after[name], f"committed/{name}", f"generated/{name}", lineterm="")
+        diff += difflib.unified_diff(
+            before[name], after[name], f"committed/{name}", f"generated/{name}", lineterm=""
+        )
     return [
         *(f"new:      {name}" for name in sorted(after.keys() - before.keys())),
         *(f"changed:  {name}" for name in changed),
@@ -44,11 +52,15 @@ def _exchange(one: Path, other: Path) -> bool:
     """Swaps two folders atomically. Returns False where the system cannot; Linux can."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
+    return (
+        rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
+    )
 
 
 def _files(folder: Path) -> dict[str, list[str]]:
     """The lines of each generated file, by path."""
     files = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
     shown = {name: path for name, path in files.items() if NOT_GENERATED.isdisjoint(name.parts)}
-    return {str(name): path.read_text("utf-8", "replace").split("\n") for name, path in shown.items()}
+    return {
+        str(name): path.read_text("utf-8", "replace").split("\n") for name, path in shown.items()
+    }

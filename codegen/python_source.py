@@ -11,7 +11,9 @@ from openapi_python_client.strings import safe_for_docstring
 
 kinds: Any = properties  # it does not say which of its classes it exports
 PLAIN = ("Any", "Boolean", "Date", "DateTime", "Float", "Int", "None", "String", "Uuid")
-DECODERS: dict[type, str] = {getattr(kinds, f"{kind}Property"): f"as_{kind.lower()}" for kind in PLAIN}
+DECODERS: dict[type, str] = {
+    getattr(kinds, f"{kind}Property"): f"as_{kind.lower()}" for kind in PLAIN
+}
 # What is read from a response without JSON: its type and its reader.
 NO_JSON = {
     "None": ("None", "no_body"),
@@ -19,7 +21,12 @@ NO_JSON = {
     "response.content": ("bytes", "bytes_body"),
 }
 # Python versions give these statuses different phrases, and a client must not depend on them.
-PHRASES = {413: "Content Too Large", 414: "Uri Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Entity"}
+PHRASES = {
+    413: "Content Too Large",
+    414: "Uri Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Entity",
+}
 SHARED = {"429": "RateLimitError", "4XX": "ClientError", "5XX": "ServerError"}
 
 
@@ -40,7 +47,9 @@ def decoder(schema: Any) -> str:
         case kinds.ListProperty():
             return f"list_of({decoder(schema.inner_property)})"
         case kinds.UnionProperty():
-            members = [decoder(m) for m in schema.inner_properties if not isinstance(m, kinds.NoneProperty)]
+            members = [
+                decoder(m) for m in schema.inner_properties if not isinstance(m, kinds.NoneProperty)
+            ]
             union = reduce("either({}, {})".format, members)
             return union if len(members) == len(schema.inner_properties) else f"nullable({union})"
         case kinds.ModelProperty():
@@ -55,7 +64,10 @@ def decoder(schema: Any) -> str:
 def result(response: Any) -> tuple[str, str]:
     """The type of what a response holds, and the expression that reads it."""
     source = response.source["attribute"]
-    return NO_JSON.get(source) or (python_type(response.prop), f"json_body({decoder(response.prop)})")
+    return NO_JSON.get(source) or (
+        python_type(response.prop),
+        f"json_body({decoder(response.prop)})",
+    )
 
 
 def error_class(status: str) -> str:
@@ -69,9 +81,15 @@ def error_class(status: str) -> str:
 
 def prose(*texts: Any, indent: int = 4) -> str:
     """Text of the document as it can stand in a docstring: escaped, wrapped, never closing the docstring."""
-    raw = " ".join(str(t.get_untrusted_value() if isinstance(t, UntrustedString) else t) for t in texts if t)
-    wrap = textwrap.TextWrapper(116 - indent, subsequent_indent=" " * indent, break_long_words=False)
-    paragraphs = (wrap.fill(safe_for_docstring(" ".join(part.split()))) for part in raw.strip().split("\n\n"))
+    raw = " ".join(
+        str(t.get_untrusted_value() if isinstance(t, UntrustedString) else t) for t in texts if t
+    )
+    wrap = textwrap.TextWrapper(
+        116 - indent, subsequent_indent=" " * indent, break_long_words=False
+    )
+    paragraphs = (
+        wrap.fill(safe_for_docstring(" ".join(part.split()))) for part in raw.strip().split("\n\n")
+    )
     text = f"\n\n{' ' * indent}".join(paragraphs)
     return f"{text} " if text.endswith('"') else text
 
@@ -83,5 +101,7 @@ def imports_itself(model: Any, line: str, models: list[Any]) -> bool:
     ahead = {line}
     while ahead := ahead - seen:
         seen |= ahead
-        ahead = {further for step in ahead if step in by_line for further in by_line[step].lazy_imports}
+        ahead = {
+            further for step in ahead if step in by_line for further in by_line[step].lazy_imports
+        }
     return f"from ..{model.self_import}" in seen

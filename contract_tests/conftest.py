@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contract import Contract, ContractError, Operation, load
-from contract_tests import default_server, report
-from contract_tests.guard import Guard
-from contract_tests.ledger import DEFAULT_PATH, Ledger, LedgerError
-from contract_tests.suite import Options, Suite
-from contract_tests.wire import Wire
+from contract_tests import default_server
+from vogent_contract.live.guard import Guard
+from vogent_contract.live.ledger import DEFAULT_PATH, Ledger, LedgerError
+from vogent_contract.openapi import Contract, ContractError, Operation, load
+from vogent_contract.suite import report
+from vogent_contract.suite.run import Options, Suite
+from vogent_contract.suite.wire import Wire
 
 ORDER = ("account", "authentication", "requests", "behaviour", "sequences", "fuzzing", "end")
 SUITE = pytest.StashKey[Suite]()
@@ -32,13 +33,18 @@ CONTRACT = pytest.StashKey[Contract]()
 RESOURCES = pytest.StashKey[ExitStack]()
 GUARD = pytest.StashKey[Guard]()
 LIVE_RATE = 2.0  # requests a second
-BEFORE_THE_SCENES = ("test_authentication", "test_requests")  # they leave the budget to test_behaviour
+BEFORE_THE_SCENES = (
+    "test_authentication",
+    "test_requests",
+)  # they leave the budget to test_behaviour
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "conformance suite")
     group.addoption(
-        "--base-url", metavar="URL", help="server to test, the API key in VOGENT_API_KEY; default: the mock"
+        "--base-url",
+        metavar="URL",
+        help="server to test, the API key in VOGENT_API_KEY; default: the mock",
     )
     group.addoption(
         "--profile",
@@ -47,9 +53,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="quick: at most 300 requests (live: and the guard's look-ups), the same each time; full: thorough, random",
     )
     group.addoption(
-        "--seed", type=int, metavar="N", help="seed of a full run, to repeat it; default: a random one, printed"
+        "--seed",
+        type=int,
+        metavar="N",
+        help="seed of a full run, to repeat it; default: a random one, printed",
     )
-    group.addoption("--prefix", metavar="DIGITS", help="what numbers for sale begin with, without the country code")
+    group.addoption(
+        "--prefix",
+        metavar="DIGITS",
+        help="what numbers for sale begin with, without the country code",
+    )
     group.addoption(
         "--request-timeout",
         type=_positive,
@@ -70,7 +83,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="an agent that numbers may be linked to (or VOGENT_AGENT_ID)",
     )
     group.addoption(
-        "--live", action="store_true", help="treat the server as somebody's account, as any host but loopback is"
+        "--live",
+        action="store_true",
+        help="treat the server as somebody's account, as any host but loopback is",
     )
     group.addoption(
         "--max-numbers",
@@ -93,21 +108,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help=f"live: requests a second (default: {LIVE_RATE:g})",
     )
-    group.addoption("--require-evidence", action="store_true", help="live: fail if the evidence is not whole")
+    group.addoption(
+        "--require-evidence", action="store_true", help="live: fail if the evidence is not whole"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("filterwarnings", "default")  # a library's warning says nothing about the server
-    config.addinivalue_line("filterwarnings", "ignore:deprecated by the API")  # it is called on purpose
-    if _is_live(config) and (hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)):
-        raise pytest.UsageError("a live run is one process, so that it has one budget: leave out -n")
+    config.addinivalue_line(
+        "filterwarnings", "default"
+    )  # a library's warning says nothing about the server
+    config.addinivalue_line(
+        "filterwarnings", "ignore:deprecated by the API"
+    )  # it is called on purpose
+    if _is_live(config) and (
+        hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
+    ):
+        raise pytest.UsageError(
+            "a live run is one process, so that it has one budget: leave out -n"
+        )
     directory: Path | None = config.option.report_dir
     if directory is not None:
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise pytest.UsageError(f"--report-dir: {directory} cannot be made: {error.strerror}") from None
+            raise pytest.UsageError(
+                f"--report-dir: {directory} cannot be made: {error.strerror}"
+            ) from None
         config.option.xmlpath = config.option.xmlpath or str(directory / "junit.xml")
     try:
         config.stash[CONTRACT] = load()
@@ -123,7 +150,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refusals come before sales: a shop with few numbers must do."""
-    items.sort(key=lambda item: next((n for n, name in enumerate(ORDER) if f"test_{name}." in item.nodeid), len(ORDER)))
+    items.sort(
+        key=lambda item: next(
+            (n for n, name in enumerate(ORDER) if f"test_{name}." in item.nodeid), len(ORDER)
+        )
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -135,7 +166,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "path": list(dict.fromkeys(one.path for one in operations)),
     }
     for name in set(values) & set(metafunc.fixturenames):
-        metafunc.parametrize(name, values[name], ids=[getattr(one, "id", one) for one in values[name]])
+        metafunc.parametrize(
+            name, values[name], ids=[getattr(one, "id", one) for one in values[name]]
+        )
 
 
 @pytest.hookimpl(trylast=True)
@@ -159,7 +192,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         stop_first=config.option.maxfail == 1,
     )
     rate = config.option.rate if live else None
-    wire = Wire(config.stash[CONTRACT], base_url, key, timeout=config.option.request_timeout, rate=rate)
+    wire = Wire(
+        config.stash[CONTRACT], base_url, key, timeout=config.option.request_timeout, rate=rate
+    )
     config.stash[RESOURCES].callback(wire.close)
     if live:
         _guard(config, wire)
@@ -194,7 +229,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     finally:
         new = [finding for key, finding in found.items() if key not in before]
         if new:
-            pytest.fail(item.config.stash[SUITE].wire.scrub("\n\n".join(map(str, new))), pytrace=False)
+            pytest.fail(
+                item.config.stash[SUITE].wire.scrub("\n\n".join(map(str, new))), pytrace=False
+            )
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -202,7 +239,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     config = session.config
     if GUARD in config.stash:
         if SUITE in config.stash:
-            config.stash[GUARD].wire.listeners.remove(config.stash[SUITE].observe)  # it could end the release
+            config.stash[GUARD].wire.listeners.remove(
+                config.stash[SUITE].observe
+            )  # it could end the release
         if not config.stash[GUARD].finish() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
@@ -219,7 +258,9 @@ def pytest_report_header(config: pytest.Config) -> str | list[str]:
     return f"server under test: the project's mock, started for this run (profile {config.option.profile})"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     if SUITE in config.stash:
         terminalreporter.section("what the run saw")
         for line in report.summary(config.stash[SUITE]):
@@ -233,7 +274,9 @@ def _server(config: pytest.Config) -> tuple[str, str]:
         return config.stash[RESOURCES].enter_context(default_server.running())
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise pytest.UsageError(f"--base-url: {base_url!r} is no http or https URL, such as http://127.0.0.1:8080/api")
+        raise pytest.UsageError(
+            f"--base-url: {base_url!r} is no http or https URL, such as http://127.0.0.1:8080/api"
+        )
     key = os.environ.get("VOGENT_API_KEY", "")
     if not key or not key.isascii() or key != key.strip():
         raise pytest.UsageError(
@@ -241,7 +284,9 @@ def _server(config: pytest.Config) -> tuple[str, str]:
         )
     try:
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        socket.create_connection((parts.hostname, port), timeout=config.option.request_timeout).close()
+        socket.create_connection(
+            (parts.hostname, port), timeout=config.option.request_timeout
+        ).close()
     except (OSError, ValueError) as error:
         raise pytest.UsageError(f"--base-url: {base_url} cannot be reached: {error}") from None
     return base_url, key
@@ -255,8 +300,10 @@ def _guard(config: pytest.Config, wire: Wire) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[RESOURCES].callback(ledger.close)
     for run in ledger.unfinished():
-        command = f"python -m contract_tests.release --base-url {run.server} --ledger {ledger.path}"
-        raise pytest.UsageError(f"an earlier run may have left something in the account; release it first: {command}")
+        command = f"vogent-contract release --base-url {run.server} --ledger {ledger.path}"
+        raise pytest.UsageError(
+            f"an earlier run may have left something in the account; release it first: {command}"
+        )
     guard = Guard(wire, ledger, config.option.max_numbers, config.option.agent_id)
     guard.start()
     config.stash[GUARD] = guard
@@ -288,6 +335,8 @@ def _is_live(config: pytest.Config) -> bool:
     """Whether the server is somebody's account: any host but loopback; a name is none, wherever it leads."""
     host = urlsplit(config.option.base_url or "http://localhost").hostname or ""
     try:
-        return config.option.live or not (host == "localhost" or ipaddress.ip_address(host).is_loopback)
+        return config.option.live or not (
+            host == "localhost" or ipaddress.ip_address(host).is_loopback
+        )
     except ValueError:
         return True

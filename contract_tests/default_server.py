@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import mock_server
+from vogent_contract import mock as mock_server
 
 KEY = "test-key-of-the-default-server"
 

@@ -1,6 +1,6 @@
 """Where the run starts: what is in the account, what is for sale."""
 
-from contract_tests.suite import Suite
+from vogent_contract.suite.run import Suite
 
 
 def test_the_account_can_be_listed(suite: Suite) -> None:

@@ -2,8 +2,8 @@
 
 import itertools
 
-from contract import Operation
-from contract_tests.suite import Suite
+from vogent_contract.openapi import Operation
+from vogent_contract.suite.run import Suite
 
 ALWAYS = (
     "no header",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from vogent_phone_numbers.models import SipUser
 
-from contract_tests.suite import AGENT_ID, Suite
+from vogent_contract.suite.run import AGENT_ID, Suite
 
 
 def test_searching(suite: Suite) -> None:
@@ -76,7 +76,10 @@ def test_paging(suite: Suite) -> None:
 
 def test_unknown_ids(suite: Suite) -> None:
     """An id that the account does not have is refused."""
-    for key in ("00000000-0000-4000-8000-000000000000", *(("0", "unknown") if suite.options.full else ())):
+    for key in (
+        "00000000-0000-4000-8000-000000000000",
+        *(("0", "unknown") if suite.options.full else ()),
+    ):
         suite.calls.get(key)
         suite.calls.link(key, AGENT_ID)
         suite.calls.delete(key)
@@ -100,5 +103,7 @@ def test_releasing(suite: Suite) -> None:
         found = suite.calls.search(
             suite.prefix_of(released.number), country=suite.country_of(released.number), limit=10
         )
-        if released.number in found:  # whether it is for sale again is not documented, but now a search says so
+        if (
+            released.number in found
+        ):  # whether it is for sale again is not documented, but now a search says so
             suite.calls.purchase(released.number)

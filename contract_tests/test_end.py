@@ -1,7 +1,7 @@
 """The end of the run: everything is released, the account is as it was, and what was claimed was seen."""
 
-from contract import Violation
-from contract_tests.suite import Suite
+from vogent_contract.openapi import Violation
+from vogent_contract.suite.run import Suite
 
 
 def test_everything_is_released(suite: Suite) -> None:
@@ -16,7 +16,13 @@ def test_the_evidence_is_whole(suite: Suite) -> None:
         return  # the summary says what was not seen; --require-evidence makes it fail
     for need in suite.evidence.missing():
         violation = Violation(
-            f"/{need.place}", need.what, "", f"{need.place}: {need.what}", f"never seen, so {need.why}"
+            f"/{need.place}",
+            need.what,
+            "",
+            f"{need.place}: {need.what}",
+            f"never seen, so {need.why}",
         )
-        promise = "The run saw every operation succeed and refuse, every enum value, null and not null."
+        promise = (
+            "The run saw every operation succeed and refuse, every enum value, null and not null."
+        )
         suite.findings.add("evidence", promise, violation, None, None)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
-from contract import Operation
-from contract_tests.suite import Suite
 from contract_tests.test_requests import check
+from vogent_contract.openapi import Operation
+from vogent_contract.suite.run import Suite
 
 
 def test_random_requests(suite: Suite, operation: Operation) -> None:
@@ -61,7 +61,9 @@ def seeded(suite: Suite, test: Any, turn: int = 0) -> Any:
     return test if suite.options.seed is None else hypothesis.seed(suite.options.seed + turn)(test)
 
 
-def settings(suite: Suite, *, examples: tuple[int, int], steps: tuple[int, int] = (1, 1)) -> hypothesis.settings:
+def settings(
+    suite: Suite, *, examples: tuple[int, int], steps: tuple[int, int] = (1, 1)
+) -> hypothesis.settings:
     """Hypothesis settings: quick and full numbers of examples and steps. Findings are collected, so nothing shrinks."""
     full = suite.options.full
     return hypothesis.settings(
@@ -71,6 +73,8 @@ def settings(suite: Suite, *, examples: tuple[int, int], steps: tuple[int, int] 
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),  # requests are slow, and that is no fault
+        suppress_health_check=list(
+            hypothesis.HealthCheck
+        ),  # requests are slow, and that is no fault
         verbosity=hypothesis.Verbosity.quiet,
     )

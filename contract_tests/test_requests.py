@@ -14,9 +14,9 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from contract import Operation, Position
-from contract_tests import cases
-from contract_tests.suite import Suite
+from vogent_contract.openapi import Operation, Position
+from vogent_contract.suite import cases
+from vogent_contract.suite.run import Suite
 
 UNUSUAL = {
     "empty": "",
@@ -85,15 +85,23 @@ def test_unusual_text(suite: Suite, operation: Operation) -> None:
             if parameter.location == "query" and "string" in parameter.schema.types:
                 suite.send(operation, query=f"?{parameter.name}={quote(text[:1000])}")
         for example in operation.body.examples.values() if operation.body else ():
-            if any(whole is example and position.schema.is_valid(text) for position, whole, _ in _leaves(operation)):
-                suite.send(operation, content=json.dumps(_with_text(suite, operation, example, text)).encode())
+            if any(
+                whole is example and position.schema.is_valid(text)
+                for position, whole, _ in _leaves(operation)
+            ):
+                suite.send(
+                    operation,
+                    content=json.dumps(_with_text(suite, operation, example, text)).encode(),
+                )
 
 
 def test_unusual_ids(suite: Suite, operation: Operation) -> None:
     """An id of any kind gets a documented answer."""
     for parameter in operation.parameters:
         if parameter.location == "path":
-            for text in UNUSUAL_IDS if operation.effect == "none" or suite.options.full else UNUSUAL_IDS[:1]:
+            for text in (
+                UNUSUAL_IDS if operation.effect == "none" or suite.options.full else UNUSUAL_IDS[:1]
+            ):
                 suite.send(operation, {parameter.name: text})
 
 
@@ -115,16 +123,22 @@ def test_unknown_properties(suite: Suite, operation_with_body: Operation) -> Non
     assert operation_with_body.body
     examples = list(operation_with_body.body.examples.values())
     answer = operation_with_body.success.schema
-    others = {"unknownProperty": "value"} | dict.fromkeys(answer.node.get("properties", {}) if answer else {}, "value")
+    others = {"unknownProperty": "value"} | dict.fromkeys(
+        answer.node.get("properties", {}) if answer else {}, "value"
+    )
     for example in examples if suite.options.full else examples[-1:]:
-        if isinstance(example, dict):  # with the contract's number, which no search returned, nothing is bought
+        if isinstance(
+            example, dict
+        ):  # with the contract's number, which no search returned, nothing is bought
             kept = example if cases.OFFER in suite.kinds_in(example) else suite.filled(example)
             suite.send(operation_with_body, content=json.dumps(others | kept).encode())
 
 
 def test_other_methods(suite: Suite, path: str) -> None:
     """A method that a path does not have is refused."""
-    target = "/".join(quote(str(suite.subject()), safe="") if "{" in part else part for part in path.split("/"))
+    target = "/".join(
+        quote(str(suite.subject()), safe="") if "{" in part else part for part in path.split("/")
+    )
     others = [method for method in METHODS if suite.contract.match(method, target) is None]
     for method in others if suite.options.full or "{" in path else others[-1:]:
         suite.send_to(method, target)
@@ -163,14 +177,23 @@ def _worth_sending(
         if wrong:
             way = str([(one.pointer, one.keyword) for one in wrong])
             broken.setdefault(way, {}).setdefault(wrong[0].got, case)
-        elif "Near-boundary" not in str(getattr(data, "description", "")) and not _buys(suite, case):
+        elif "Near-boundary" not in str(getattr(data, "description", "")) and not _buys(
+            suite, case
+        ):
             kept.setdefault(json.dumps([request.body, dict(request.query)], default=str), case)
     for turn, (way, got) in enumerate(broken.items()):
-        scalar = "null" in got and "{}" in got and "'type'" in way  # test_look_alikes sends a better value than these
+        scalar = (
+            "null" in got and "{}" in got and "'type'" in way
+        )  # test_look_alikes sends a better value than these
         others = [] if scalar else [value for value in got if value != "null"]
-        chosen = [*(["null"] if "null" in got else []), *(others[turn % len(others) :][:1] if others else [])]
+        chosen = [
+            *(["null"] if "null" in got else []),
+            *(others[turn % len(others) :][:1] if others else []),
+        ]
         kept.update({f"{turn} {value}": got[value] for value in chosen})
-    return sorted(kept.values(), key=lambda case: case.meta is None or case.meta.generation.mode.is_positive)
+    return sorted(
+        kept.values(), key=lambda case: case.meta is None or case.meta.generation.mode.is_positive
+    )
 
 
 def _buys(suite: Suite, case: schemathesis.Case[Any]) -> bool:

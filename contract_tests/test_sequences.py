@@ -9,7 +9,7 @@ import hypothesis
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from contract_tests.suite import Suite
+from vogent_contract.suite.run import Suite
 
 
 def test_sequences(suite: Suite) -> None:
@@ -22,7 +22,9 @@ def test_sequences(suite: Suite) -> None:
         database=None,
         deadline=None,
         print_blob=False,
-        suppress_health_check=list(hypothesis.HealthCheck),  # requests are slow, and that is no fault
+        suppress_health_check=list(
+            hypothesis.HealthCheck
+        ),  # requests are slow, and that is no fault
         verbosity=hypothesis.Verbosity.quiet,
     )
     known = set(suite.findings.all)
@@ -62,13 +64,17 @@ class Sequences(RuleBasedStateMachine):
         if number is not None and len(self.made) < 4:
             calls = self.run.calls
             self._step(
-                "create_by_purchase" if new else "purchase", calls.create_by_purchase if new else calls.purchase, number
+                "create_by_purchase" if new else "purchase",
+                calls.create_by_purchase if new else calls.purchase,
+                number,
             )
 
     @rule()
     def make_sip_user(self) -> None:
         if len(self.made) < 4:
-            self._step("create_by_vogent_sip", self.run.calls.create_by_vogent_sip, self.run.sip_user())
+            self._step(
+                "create_by_vogent_sip", self.run.calls.create_by_vogent_sip, self.run.sip_user()
+            )
 
     @rule(data=st.data())
     def get(self, data: st.DataObject) -> None:
@@ -77,7 +83,9 @@ class Sequences(RuleBasedStateMachine):
     @rule(data=st.data(), agent=st.sampled_from(["agent", "other", ""]))
     def link(self, data: st.DataObject, agent: str) -> None:
         real = self.run.real("agent")
-        value = {"agent": str(real), "other": self.run.options.agent_id or f"{real}-2", "": ""}[agent]
+        value = {"agent": str(real), "other": self.run.options.agent_id or f"{real}-2", "": ""}[
+            agent
+        ]
         self._step("link", self.run.calls.link, self._one(data), value)
 
     @rule(limit=st.sampled_from([None, 1, 3]))
@@ -108,9 +116,13 @@ class Sequences(RuleBasedStateMachine):
         return data.draw(st.sampled_from(mine)) if mine else None
 
     def _step(self, name: str, call: Any, *arguments: Any) -> None:
-        if (arguments and arguments[0] is None and name != "list") or self.run.wire.sent > self.last:
+        if (
+            arguments and arguments[0] is None and name != "list"
+        ) or self.run.wire.sent > self.last:
             return
-        shown = ", ".join(str(one) for one in arguments if not hasattr(one, "to_dict") and one is not None)
+        shown = ", ".join(
+            str(one) for one in arguments if not hasattr(one, "to_dict") and one is not None
+        )
         self.steps.append(f"{name}({shown})")
         mark = len(self.run.broken_so_far)
         made = call(*arguments)

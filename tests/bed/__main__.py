@@ -59,7 +59,9 @@ class Outcome:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one of the three commands; the exit status is 1 if the suite was wrong about any counted server."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bed", description="servers that the suite has never seen")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bed", description="servers that the suite has never seen"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="print every server")
     one = commands.add_parser("serve", help="serve one")
@@ -73,9 +75,15 @@ def main(arguments: list[str] | None = None) -> int:
     many.add_argument("--class", dest="kinds", action="append", choices=KINDS)
     many.add_argument("--only", action="append", metavar="ID")
     many.add_argument("--every", type=int, default=1, metavar="N", help="each N-th fault only")
-    many.add_argument("--offset", type=int, default=0, metavar="K", help="with --every: begin at the K-th")
-    many.add_argument("--first", action="store_true", help="end the run on a fault at its first failure")
-    many.add_argument("--warm", action="store_true", help="fork runs from one warm process: quicker")
+    many.add_argument(
+        "--offset", type=int, default=0, metavar="K", help="with --every: begin at the K-th"
+    )
+    many.add_argument(
+        "--first", action="store_true", help="end the run on a fault at its first failure"
+    )
+    many.add_argument(
+        "--warm", action="store_true", help="fork runs from one warm process: quicker"
+    )
     many.add_argument("--jobs", type=int, default=2)
     many.add_argument("--profile", default="quick")
     many.add_argument("--repeat", type=int, default=1, help="runs against one and the same process")
@@ -92,7 +100,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with serve(_server(options.fault or options.variant or "plain", options.api_key), options.port) as bound:
+    with serve(
+        _server(options.fault or options.variant or "plain", options.api_key), options.port
+    ) as bound:
         print(f"http://127.0.0.1:{bound.server_address[1]}{BASE}", flush=True)
         bound.serve_forever(poll_interval=0.2)
     return 0
@@ -109,7 +119,11 @@ def _server(target: str, key: str) -> Server:
 def _run(options: argparse.Namespace) -> int:
     faults = [f for f in FAULTS.values() if not options.kinds or f.kind in options.kinds]
     targets = list(VARIANTS) if options.variants else []
-    targets += [f.id for f in faults[options.offset :: options.every]] if options.faults or options.kinds else []
+    targets += (
+        [f.id for f in faults[options.offset :: options.every]]
+        if options.faults or options.kinds
+        else []
+    )
     targets = [*(options.only or ()), *targets] if options.only else targets or [*VARIANTS, *FAULTS]
     unknown = [target for target in targets if target not in VARIANTS and target not in FAULTS]
     if unknown:
@@ -161,7 +175,9 @@ def _warm(targets: list[str], options: argparse.Namespace) -> Iterator[list[Outc
                 os.kill(server, signal.SIGKILL)
 
         results = [Path(folder, f"{index}.json") for index in range(len(targets))]
-        tasks = [partial(one, target, result) for target, result in zip(targets, results, strict=True)]
+        tasks = [
+            partial(one, target, result) for target, result in zip(targets, results, strict=True)
+        ]
         for index in warm.spread(tasks, options.jobs):
             yield [Outcome(**row) for row in json.loads(results[index].read_text())]
 
@@ -169,11 +185,25 @@ def _warm(targets: list[str], options: argparse.Namespace) -> Iterator[list[Outc
 def _suite(target: str, url: str, options: argparse.Namespace) -> Outcome:
     row = FAULTS.get(target) or VARIANTS[target]
     outcome = Outcome(
-        target, getattr(row, "kind", "variant"), row.text, row.grey, getattr(row, "assumed", False), -1, 0.0
+        target,
+        getattr(row, "kind", "variant"),
+        row.text,
+        row.grey,
+        getattr(row, "assumed", False),
+        -1,
+        0.0,
     )
     before = _state(url)
     with tempfile.TemporaryDirectory() as folder:
-        command = ["contract_tests", "--base-url", url, "--profile", options.profile, "--report-dir", folder]
+        command = [
+            "contract_tests",
+            "--base-url",
+            url,
+            "--profile",
+            options.profile,
+            "--report-dir",
+            folder,
+        ]
         command += ["-p", "no:cacheprovider", *getattr(row, "suite_args", ())]
         command += ["-x"] if options.first and target in FAULTS else []
         cap = (CAP if options.profile == "quick" else 10 * CAP) + 400 * getattr(row, "delay", 0.0)
@@ -186,7 +216,10 @@ def _suite(target: str, url: str, options: argparse.Namespace) -> Outcome:
         evidence = Path(folder, "evidence.json")
         if evidence.exists():
             found = json.loads(evidence.read_text())
-            outcome.findings, outcome.suite_requests = found.get("findings", []), found.get("requests")
+            outcome.findings, outcome.suite_requests = (
+                found.get("findings", []),
+                found.get("requests"),
+            )
     outcome.tail = text[-6000:] if outcome.wrong else ""
     return outcome
 
@@ -195,11 +228,17 @@ def _capped(command: list[str], log: Path, cap: float, from_warm: bool) -> tuple
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "PYTEST_"))}
     environment |= {"VOGENT_API_KEY": KEY}
     if from_warm:
-        command += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # the libraries are loaded already
+        command += [
+            "-W",
+            "ignore::pytest.PytestAssertRewriteWarning",
+        ]  # the libraries are loaded already
         status = warm.suite(command, log, environment, cap)
         return status, log.read_text()
     command = [sys.executable, "-m", "pytest", *command]
-    with log.open("w") as out, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as run:
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as run,
+    ):
         try:
             status = run.wait(cap)
         except subprocess.TimeoutExpired:
@@ -221,7 +260,8 @@ def _first(outcome: Outcome) -> str:
     if outcome.findings:
         found = outcome.findings[0]
         return (
-            f"{len(outcome.findings)}: " + " | ".join(str(found.get(k)) for k in ("rule", "operation", "pointer"))[:110]
+            f"{len(outcome.findings)}: "
+            + " | ".join(str(found.get(k)) for k in ("rule", "operation", "pointer"))[:110]
         )
     return "" if outcome.exit in (0, 1) else outcome.tail.strip()[-110:].replace("\n", " ")
 

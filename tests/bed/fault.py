@@ -175,7 +175,9 @@ def texts(value: Any) -> Iterator[str]:
 
 def any_text(test: Callable[[str], bool]) -> When:
     """Some string in the request's body, id or query passes the test."""
-    return lambda call: any(test(text) for text in (*texts(call.body), call.id, *texts(list(call.query.values()))))
+    return lambda call: any(
+        test(text) for text in (*texts(call.body), call.id, *texts(list(call.query.values())))
+    )
 
 
 __all__ = ["Call", "Crash", "Hook", "Record", "Refusal", "Response", "Server"]

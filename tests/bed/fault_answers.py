@@ -63,16 +63,26 @@ def _text(change: Callable[[str], str | bytes]) -> Callable[[Call], None]:
     return hook
 
 
-def _row(fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False) -> Fault:
+def _row(
+    fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False
+) -> Fault:
     return Fault(fault_id, "answers", text, install, assumed, grey)
 
 
 # every operation that shows phone numbers x what everyone would think of
 EVERYWHERE: dict[str, tuple[str, Callable[[PhoneNumber], Any], Callable[[PhoneNumber], bool]]] = {
     "id-missing": ("has no id", _drop("id"), bool),
-    "id-integer": ("has an integer id", _map("id", lambda v: int("".join(filter(str.isdigit, v)) or 1)), bool),
+    "id-integer": (
+        "has an integer id",
+        _map("id", lambda v: int("".join(filter(str.isdigit, v)) or 1)),
+        bool,
+    ),
     "number-null": ("has the number null", _set("number", None), bool),
-    "number-no-plus": ("shows a PSTN number without +", _map("number", lambda v: v.lstrip("+")), _pstn),
+    "number-no-plus": (
+        "shows a PSTN number without +",
+        _map("number", lambda v: v.lstrip("+")),
+        _pstn,
+    ),
     "type-lower": ("shows the type in lower case", _map("type", str.lower), bool),
     "type-missing": ("has no type", _drop("type"), bool),
     "agent-omitted": ("leaves agentId out when nothing is linked", _drop("agentId"), _unlinked),

@@ -8,15 +8,25 @@ from typing import Any
 from .fault import Crash, Fault, Install, When, any_text, both, crash, refuse, refused
 from .server import BRANCHES, FIELDS, OPERATIONS, WITH_BODY, Call, Field, Record, Response, Server
 
-NOT_SAID = frozenset({"search/body:media", "update/body:missing", "update/body:media"})  # every team would refuse them
+NOT_SAID = frozenset(
+    {"search/body:media", "update/body:missing", "update/body:media"}
+)  # every team would refuse them
 
 
 def _problems() -> list[str]:
     """Every documented way in which a body can be wrong, as the server names it."""
-    found = [f"{op}/body:{kind}" for op in WITH_BODY for kind in ("missing", "malformed", "media", "type", "null")]
+    found = [
+        f"{op}/body:{kind}"
+        for op in WITH_BODY
+        for kind in ("missing", "malformed", "media", "type", "null")
+    ]
     for where, fields in FIELDS.items():
         found += [f"{where}/{field.name}:{kind}" for field in fields for kind in _kinds(field)]
-    return found + [f"create/{branch}:{kind}" for branch in BRANCHES.values() for kind in ("missing", "null", "type")]
+    return found + [
+        f"create/{branch}:{kind}"
+        for branch in BRANCHES.values()
+        for kind in ("missing", "null", "type")
+    ]
 
 
 def _kinds(field: Field) -> list[str]:
@@ -38,7 +48,9 @@ def _crash_at(*patterns: str) -> Install:
     return lambda server: server.crashing.extend(patterns)
 
 
-def _row(fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False) -> Fault:
+def _row(
+    fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False
+) -> Fault:
     return Fault(fault_id, "requests", text, install, assumed, grey)
 
 
@@ -77,7 +89,11 @@ def _unlinked(call: Call) -> bool:
 
 
 def _extra(call: Call) -> bool:
-    known = {field.name for field in FIELDS[call.op]} | set(BRANCHES.values()) if call.op in WITH_BODY else set()
+    known = (
+        {field.name for field in FIELDS[call.op]} | set(BRANCHES.values())
+        if call.op in WITH_BODY
+        else set()
+    )
     return isinstance(call.body, dict) and bool(set(call.body) - known)
 
 
@@ -102,7 +118,9 @@ def _query_limit(test: Callable[[int], bool]) -> When:
 
 
 def _length(*names: str, exactly: int) -> When:
-    return lambda call: isinstance(_value(call, *names), str) and len(_value(call, *names)) == exactly
+    return lambda call: (
+        isinstance(_value(call, *names), str) and len(_value(call, *names)) == exactly
+    )
 
 
 def _not_ascii(text: str) -> bool:
@@ -160,7 +178,9 @@ def _or(extra: Callable[[Call], bool], *ops: str) -> Install:
 
     def install(server: Server) -> None:
         right = server.authorised
-        server.authorised = lambda call: right(call) or ((not ops or call.op in ops) and extra(call))
+        server.authorised = lambda call: (
+            right(call) or ((not ops or call.op in ops) and extra(call))
+        )
 
     return install
 
@@ -193,7 +213,10 @@ def _does_it_anyway(call: Call) -> None:
 
 
 def _leak(call: Call) -> None:
-    body: Any = {"data": [call.server.show(call, r) for r in call.server.records.values()], "cursor": None}
+    body: Any = {
+        "data": [call.server.show(call, r) for r in call.server.records.values()],
+        "cursor": None,
+    }
     call.response = Response(401, body, dict(call.response.headers))
 
 
@@ -221,14 +244,21 @@ HOLES: dict[str, tuple[str, Callable[[Call], bool]]] = {
     "no-header": ("lets in who sends no header", lambda call: "authorization" not in call.headers),
     "any-token": (
         "takes any token",
-        lambda call: call.headers.get("authorization", "").startswith("Bearer ") and bool(_token(call)),
+        lambda call: (
+            call.headers.get("authorization", "").startswith("Bearer ") and bool(_token(call))
+        ),
     ),
-    "junk": ("takes the key with junk behind it", lambda call: _token(call).startswith(call.server.key)),
+    "junk": (
+        "takes the key with junk behind it",
+        lambda call: _token(call).startswith(call.server.key),
+    ),
     "scheme": ("takes the key under any scheme", lambda call: _token(call) == call.server.key),
 }
 
 
-def _auth(fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False) -> Fault:
+def _auth(
+    fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False
+) -> Fault:
     return Fault(fault_id, "auth", text, install, assumed, grey)
 
 

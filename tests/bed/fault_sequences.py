@@ -31,12 +31,20 @@ from .server import Call, Crash, Record, Refusal, Server
 
 
 def _row(  # noqa: PLR0913 - a row of the table
-    fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False, variant: str = "plain"
+    fault_id: str,
+    text: str,
+    install: Install,
+    *,
+    assumed: bool = False,
+    grey: bool = False,
+    variant: str = "plain",
 ) -> Fault:
     return Fault(fault_id, "sequences", text, install, assumed, grey, variant)
 
 
-def _now_and_then(fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False) -> Fault:
+def _now_and_then(
+    fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False
+) -> Fault:
     return Fault(fault_id, "sometimes", text, install, assumed, grey)
 
 
@@ -101,7 +109,11 @@ def _unlinks(pick: Callable[[Call], list[Record]]) -> Callable[[Call], None]:
 def _sold_again(*ops: str) -> Install:
     def forget(call: Call) -> None:
         if call.op in ops:
-            number = call.body["number"] if call.op == "purchase" else (call.body.get("purchase") or {}).get("number")
+            number = (
+                call.body["number"]
+                if call.op == "purchase"
+                else (call.body.get("purchase") or {}).get("number")
+            )
             call.server.sold.discard(str(number))
 
     return lambda server: server.valid.append(forget)
@@ -109,7 +121,9 @@ def _sold_again(*ops: str) -> Install:
 
 def _same_record_again(call: Call, right: Right) -> Any:
     """A number that is in the account is answered with what is there."""
-    there = next((record for record in records(call) if record.number == call.body.get("number")), None)
+    there = next(
+        (record for record in records(call) if record.number == call.body.get("number")), None
+    )
     return call.server.show(call, there) if there else right(call)
 
 
@@ -164,7 +178,9 @@ def _ghost(*ops: str) -> Install:
             drop(record)
 
         server.drop = dropping
-        server.find = lambda call: gone[call.id] if call.op in ops and call.id in gone else find(call)
+        server.find = lambda call: (
+            gone[call.id] if call.op in ops and call.id in gone else find(call)
+        )
         if "list" in ops:
             right = server.ordered
             server.ordered = lambda: [
@@ -210,7 +226,9 @@ def _late_list(server: Server) -> None:
             else None
         )
     )
-    server.ordered = lambda: before[0] if server.calls["purchase"] + server.calls["create"] else right()
+    server.ordered = lambda: (
+        before[0] if server.calls["purchase"] + server.calls["create"] else right()
+    )
 
 
 def _late_get(server: Server) -> None:
@@ -244,7 +262,14 @@ def _no_cursor(call: Call) -> None:
 
 def _repeat_last(page: dict[str, Any], call: Call) -> None:
     """Each page starts with the last item of the page before."""
-    index = next((i for i, r in enumerate(call.server.ordered()) if page["data"] and r.id == page["data"][0]["id"]), 0)
+    index = next(
+        (
+            i
+            for i, r in enumerate(call.server.ordered())
+            if page["data"] and r.id == page["data"][0]["id"]
+        ),
+        0,
+    )
     if index:
         page["data"].insert(0, call.server.show(call, call.server.ordered()[index - 1]))
 
@@ -323,7 +348,11 @@ def _unbuyable(server: Server) -> None:
     )
 
     def hook(call: Call) -> None:
-        number = (call.body.get("purchase") or call.body).get("number") if call.op in ("purchase", "create") else None
+        number = (
+            (call.body.get("purchase") or call.body).get("number")
+            if call.op in ("purchase", "create")
+            else None
+        )
         if number in shown_first:
             raise Refusal("unknown_number")
 
@@ -343,7 +372,9 @@ def _offers_ghosts(server: Server) -> None:
 
 def _contains(server: Server) -> None:
     right = server.matching
-    server.matching = lambda asked: right(asked | {"prefix": ""}) if not right(asked) else right(asked)
+    server.matching = lambda asked: (
+        right(asked | {"prefix": ""}) if not right(asked) else right(asked)
+    )
 
 
 def _anywhere(server: Server) -> None:
@@ -418,7 +449,14 @@ def _one_id(kind: str) -> Install:
         keep = server.keep
 
         def keeping(number: str, type_: str) -> Record:
-            twin = next((record for record in server.records.values() if type_ == kind and record.type == kind), None)
+            twin = next(
+                (
+                    record
+                    for record in server.records.values()
+                    if type_ == kind and record.type == kind
+                ),
+                None,
+            )
             return Record(twin.id, number, type_) if twin else keep(number, type_)
 
         server.keep = keeping
@@ -567,7 +605,10 @@ def _loses_sale(server: Server) -> None:
         drop(record)
 
     def hook(call: Call) -> None:
-        if call.op in ("purchase", "create") and (call.body.get("purchase") or call.body).get("number") in released:
+        if (
+            call.op in ("purchase", "create")
+            and (call.body.get("purchase") or call.body).get("number") in released
+        ):
             raise Refusal("sold_number")
 
     server.drop = dropping
@@ -604,7 +645,11 @@ def _odd(number: PhoneNumber) -> bool:
 
 def _raise_dropped(server: Server) -> None:
     server.after.append(
-        lambda call: setattr(call.response, "drop", "all") if sum(call.server.calls.values()) % 10 == 0 else None
+        lambda call: (
+            setattr(call.response, "drop", "all")
+            if sum(call.server.calls.values()) % 10 == 0
+            else None
+        )
     )
 
 
@@ -794,7 +839,9 @@ def _with_sold(server: Server) -> None:
 
 def _with_created(server: Server) -> None:
     created: set[str] = set()
-    server.after.append(lambda c: created.add(c.response.body["number"]) if c.ok and c.op == "create" else None)
+    server.after.append(
+        lambda c: created.add(c.response.body["number"]) if c.ok and c.op == "create" else None
+    )
     right = server.matching
 
     def matching(asked: dict[str, Any]) -> list[str]:
@@ -834,7 +881,11 @@ def _fail() -> None:
 def _was_linked(server: Server, op: str) -> None:
     linked: set[str] = set()
     server.after.append(lambda c: linked.update(n["id"] for n in shown(c) if n["agentId"]))
-    each(lambda n: n.update({"agentId": ""}), op, only=lambda n: n["agentId"] is None and n["id"] in linked)(server)
+    each(
+        lambda n: n.update({"agentId": ""}),
+        op,
+        only=lambda n: n["agentId"] is None and n["id"] in linked,
+    )(server)
 
 
 def _no_stock_delete(server: Server) -> None:

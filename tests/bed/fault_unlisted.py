@@ -10,7 +10,9 @@ from .fault import Fault, Install, Right, crash, do, refuse, refused, then
 from .server import Call, Record, Refusal, Response, Server
 
 
-def _row(fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False) -> Fault:
+def _row(
+    fault_id: str, text: str, install: Install, *, assumed: bool = False, grey: bool = False
+) -> Fault:
     return Fault(fault_id, "unlisted", text, install, assumed, grey)
 
 
@@ -21,7 +23,11 @@ def _race(op: str) -> Install:
         server.lock = nullcontext()
 
         def selling(call: Call, right: Right) -> Any:
-            number = call.body["number"] if op == "purchase" else (call.body.get("purchase") or {}).get("number")
+            number = (
+                call.body["number"]
+                if op == "purchase"
+                else (call.body.get("purchase") or {}).get("number")
+            )
             if number and server.on_sale(number):
                 time.sleep(0.03)
                 server.sold.discard(number)
@@ -41,10 +47,18 @@ def _list_lags(server: Server) -> None:
         return next(copy for at, copy in reversed(copies) if at < time.monotonic() - 0.3)
 
     server.valid.append(
-        lambda call: copies.append((time.monotonic(), [replace(r) for r in ordered()])) if call.op != "list" else None
+        lambda call: (
+            copies.append((time.monotonic(), [replace(r) for r in ordered()]))
+            if call.op != "list"
+            else None
+        )
     )
     server.after.append(
-        lambda call: copies.append((time.monotonic(), [replace(r) for r in ordered()])) if call.op != "list" else None
+        lambda call: (
+            copies.append((time.monotonic(), [replace(r) for r in ordered()]))
+            if call.op != "list"
+            else None
+        )
     )
     server.ordered = lagging
 
@@ -112,7 +126,12 @@ def _toggles(call: Call, right: Right) -> Any:
 
 def _same_link(call: Call) -> bool:
     record = call.server.records.get(call.id)
-    return bool(record and record.agent and isinstance(call.body, dict) and record.agent == call.body.get("agentId"))
+    return bool(
+        record
+        and record.agent
+        and isinstance(call.body, dict)
+        and record.agent == call.body.get("agentId")
+    )
 
 
 def _mass_assignment(call: Call, right: Right) -> Any:
@@ -129,7 +148,11 @@ def _json_406(call: Call) -> None:
 
 
 def _any_html(call: Call) -> None:
-    if call.headers.get("accept", "*/*").strip() == "*/*" and call.response.status == 200 and call.op == "list":
+    if (
+        call.headers.get("accept", "*/*").strip() == "*/*"
+        and call.response.status == 200
+        and call.op == "list"
+    ):
         call.response = Response(200, raw=b"<table></table>", content_type="text/html")
 
 
@@ -172,16 +195,33 @@ UNLISTED: tuple[Fault, ...] = (
     _row("get-lags", "a new number can be read after 0.2 s", _get_lags, assumed=True),
     _row("auth-expires", "after 150 calls the key is no longer accepted", _expires),
     _row("rebuy-resurrects", "a number that is bought again is there twice", _resurrects),
-    _row("purchase-inherits", "a new number has the agent that was linked last", _inherits, assumed=True),
+    _row(
+        "purchase-inherits",
+        "a new number has the agent that was linked last",
+        _inherits,
+        assumed=True,
+    ),
     _row("link-toggles", "linking the same agent again unlinks", do("update", _toggles)),
-    _row("refuses-same-link", "linking the same agent again is refused", refuse(_same_link, "update"), assumed=True),
+    _row(
+        "refuses-same-link",
+        "linking the same agent again is refused",
+        refuse(_same_link, "update"),
+        assumed=True,
+    ),
     _row("500-same-link", "linking the same agent again is a 500", crash(_same_link, "update")),
     _row(
-        "update-mass-assignment", "update takes number and type as well", do("update", _mass_assignment), assumed=True
+        "update-mass-assignment",
+        "update takes number and type as well",
+        do("update", _mass_assignment),
+        assumed=True,
     ),
     _row("accept-json-406", "Accept: application/json gets 406", _after(_json_406), grey=True),
     _row("accept-any-html", "Accept: */* gets a list in HTML", _after(_any_html), grey=True),
-    _row("delete-frees-all", "releasing a number puts all sold ones on sale again", _release_frees_twice),
+    _row(
+        "delete-frees-all",
+        "releasing a number puts all sold ones on sale again",
+        _release_frees_twice,
+    ),
     _row(
         "refusal-locks",
         "a refused purchase takes another number off sale",
@@ -207,11 +247,19 @@ UNLISTED: tuple[Fault, ...] = (
         crash(lambda call: " " in call.id, "get", "update", "delete"),
         grey=True,
     ),
-    _row("500-id-dots", "an id with two dots is a 500", crash(lambda call: ".." in call.id, "get"), grey=True),
+    _row(
+        "500-id-dots",
+        "an id with two dots is a 500",
+        crash(lambda call: ".." in call.id, "get"),
+        grey=True,
+    ),
     _row(
         "500-limit-float",
         "search fails on the limit 5.0",
-        crash(lambda call: isinstance(call.body, dict) and isinstance(call.body.get("limit"), float), "search"),
+        crash(
+            lambda call: isinstance(call.body, dict) and isinstance(call.body.get("limit"), float),
+            "search",
+        ),
         grey=True,
     ),
     _row(
@@ -219,7 +267,8 @@ UNLISTED: tuple[Fault, ...] = (
         "search fails on a prefix of more than ten digits",
         crash(
             lambda call: (
-                isinstance(call.body, dict) and re.fullmatch("[0-9]{11,}", str(call.body.get("prefix"))) is not None
+                isinstance(call.body, dict)
+                and re.fullmatch("[0-9]{11,}", str(call.body.get("prefix"))) is not None
             ),
             "search",
         ),

@@ -56,8 +56,17 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "update": (Field("agentId", required=False),),
     "create": (Field("type", one_of=tuple(BRANCHES)),),
     "create/purchase": (Field("number"),),
-    "create/sipImport": (Field("phoneNumber"), Field("terminationUri"), Field("username"), Field("password")),
-    "create/vogentSip": (Field("sipPrefix"), Field("username", shortest=5), Field("password", shortest=5)),
+    "create/sipImport": (
+        Field("phoneNumber"),
+        Field("terminationUri"),
+        Field("username"),
+        Field("password"),
+    ),
+    "create/vogentSip": (
+        Field("sipPrefix"),
+        Field("username", shortest=5),
+        Field("password", shortest=5),
+    ),
 }
 
 
@@ -140,7 +149,9 @@ class Server:
         self.records: dict[str, Record] = {}
         # doors for faults
         self.early: list[Hook] = []  # before routing
-        self.before: list[Hook] = []  # authorised, body parsed, not validated; may raise Refusal or Crash
+        self.before: list[
+            Hook
+        ] = []  # authorised, body parsed, not validated; may raise Refusal or Crash
         self.valid: list[Hook] = []  # validated, not yet done
         self.after: list[Hook] = []  # answered, whatever the status
         self.ignored: list[str] = []  # patterns of problems that are overlooked
@@ -148,14 +159,18 @@ class Server:
         self.authorised: Callable[[Call], bool] = self._authorised
         self.show: Callable[[Call, Record], dict[str, Any]] = self._show
         self.new_id: Callable[[], str] = self._new_id
-        self.on_sale: Callable[[str], bool] = lambda number: number in self.stock and number not in self.sold
+        self.on_sale: Callable[[str], bool] = lambda number: (
+            number in self.stock and number not in self.sold
+        )
         self.route: Callable[[Call, str], Response | None] = self._route
         self.find: Callable[[Call], Record] = self._find
         self.drop: Callable[[Record], None] = self._drop
         self.keep: Callable[[str, str], Record] = self._keep
         self.ordered: Callable[[], list[Record]] = self._ordered
         self.matching: Callable[[dict[str, Any]], list[str]] = self._matching
-        self.do: dict[str, Callable[[Call], Any]] = {op: getattr(self, f"_do_{op}") for op in OPERATIONS}
+        self.do: dict[str, Callable[[Call], Any]] = {
+            op: getattr(self, f"_do_{op}") for op in OPERATIONS
+        }
         for index in range(variant.account):
             self._give_customer(index)
 
@@ -169,7 +184,9 @@ class Server:
             except Refusal as refusal:
                 call.response = self._refuse(refusal.kind)
             except Crash:
-                call.response = Response(500, raw=b"Internal Server Error", content_type="text/plain")
+                call.response = Response(
+                    500, raw=b"Internal Server Error", content_type="text/plain"
+                )
             for hook in self.after:
                 hook(call)
             self.answers[f"{call.op or 'none'} {call.response.status}"] += 1
@@ -201,7 +218,9 @@ class Server:
             path = path.rstrip("/")
         methods = ROUTES.get(path, {})
         literal_as_id = (
-            self.variant.literal_paths_as_ids and "POST" in methods and call.method in ("GET", "PUT", "DELETE")
+            self.variant.literal_paths_as_ids
+            and "POST" in methods
+            and call.method in ("GET", "PUT", "DELETE")
         )
         if path != "/phone_numbers" and (not methods or literal_as_id):
             match = re.fullmatch(r"/phone_numbers/([^/]+)", path)
@@ -209,7 +228,9 @@ class Server:
                 call.id, methods = unquote(match[1]), ROUTES["/phone_numbers/{id}"]
         method = "GET" if call.method == "HEAD" and self.variant.head else call.method
         if method == "OPTIONS" and methods and self.variant.options:
-            return Response(204, content_type=None, headers={"Access-Control-Allow-Methods": ", ".join(methods)})
+            return Response(
+                204, content_type=None, headers={"Access-Control-Allow-Methods": ", ".join(methods)}
+            )
         if self.variant.auth_first and not self.authorised(call):
             return self._unauthorised()
         if not methods or method not in methods:
@@ -227,7 +248,9 @@ class Server:
         return right and token.strip() == self.key
 
     def _unauthorised(self) -> Response:
-        return self._error(Response(401, headers={"WWW-Authenticate": 'Bearer realm="phone numbers"'}))
+        return self._error(
+            Response(401, headers={"WWW-Authenticate": 'Bearer realm="phone numbers"'})
+        )
 
     def _refuse(self, kind: str) -> Response:
         return self._error(Response(int(kind) if kind.isdigit() else getattr(self.variant, kind)))
@@ -235,11 +258,17 @@ class Server:
     def _error(self, response: Response) -> Response:
         kind = self.variant.error_body
         if kind == "json":
-            response.body = {"error": {"message": "The request is refused.", "code": response.status}}
+            response.body = {
+                "error": {"message": "The request is refused.", "code": response.status}
+            }
         elif kind == "list":
             response.body = [{"loc": ["body"], "msg": "refused"}]
         else:
-            texts = {"none": b"", "text": b"Refused.", "html": b"<!doctype html><title>Refused</title><p>Refused."}
+            texts = {
+                "none": b"",
+                "text": b"Refused.",
+                "html": b"<!doctype html><title>Refused</title><p>Refused.",
+            }
             types = {"none": None, "text": "text/plain; charset=utf-8", "html": "text/html"}
             response.raw, response.content_type = texts[kind], types[kind]
         return response
@@ -250,8 +279,14 @@ class Server:
         if response.content_type == "application/json":
             response.content_type = self.variant.content_type
         if self.variant.extra_headers:
-            response.headers |= {"X-Request-Id": f"req-{sum(self.calls.values())}", "Cache-Control": "no-store"}
-            response.headers |= {"RateLimit-Remaining": "99", "Set-Cookie": "lb=1; Path=/; HttpOnly"}
+            response.headers |= {
+                "X-Request-Id": f"req-{sum(self.calls.values())}",
+                "Cache-Control": "no-store",
+            }
+            response.headers |= {
+                "RateLimit-Remaining": "99",
+                "Set-Cookie": "lb=1; Path=/; HttpOnly",
+            }
 
     # --- input
 
@@ -259,7 +294,9 @@ class Server:
         media = call.headers.get("content-type", "").partition(";")[0].strip().lower()
         if not call.payload:
             return self._whole(call, "body:missing")
-        if media != "application/json" and not (self.variant.json_suffix and media.endswith("+json")):
+        if media != "application/json" and not (
+            self.variant.json_suffix and media.endswith("+json")
+        ):
             self._settle(call, f"{call.op}/body:media", {}, "", "malformed")
         try:
             body = json.loads(call.payload.decode("utf-8"), parse_constant=_no_constant)
@@ -272,11 +309,15 @@ class Server:
     def _whole(self, call: Call, problem: str) -> Any:
         """What a fault does with a body that it should refuse: as if a good one had come."""
         self._settle(call, f"{call.op}/{problem}", {}, "", "malformed")
-        return {"purchase": {"number": self._any_number()}, "search": {"prefix": ""}, "update": {}}.get(
-            call.op, {"type": "purchase", "purchase": {"number": self._any_number()}}
-        )
+        return {
+            "purchase": {"number": self._any_number()},
+            "search": {"prefix": ""},
+            "update": {},
+        }.get(call.op, {"type": "purchase", "purchase": {"number": self._any_number()}})
 
-    def _settle(self, call: Call, problem: str, box: dict[str, Any], name: str, kind: str = "invalid") -> None:
+    def _settle(
+        self, call: Call, problem: str, box: dict[str, Any], name: str, kind: str = "invalid"
+    ) -> None:
         if any(fnmatchcase(problem, pattern) for pattern in self.crashing):
             raise Crash
         if not any(fnmatchcase(problem, pattern) for pattern in self.ignored):
@@ -292,10 +333,15 @@ class Server:
         if name == "type":
             guess = str(value).lower()
             return (
-                guess if guess in BRANCHES else next((k for k, b in BRANCHES.items() if call.body.get(b)), "purchase")
+                guess
+                if guess in BRANCHES
+                else next((k for k, b in BRANCHES.items() if call.body.get(b)), "purchase")
             )
         if name in BRANCHES.values():
-            return {field_.name: self._instead(call, field_.name, MISSING) for field_ in FIELDS[f"create/{name}"]}
+            return {
+                field_.name: self._instead(call, field_.name, MISSING)
+                for field_ in FIELDS[f"create/{name}"]
+            }
         if name == "limit":
             return value if isinstance(value, int) and not isinstance(value, bool) else 5
         if name == "phoneNumber":
@@ -320,12 +366,17 @@ class Server:
             call,
             call.op,
             call.body,
-            {field_.name for field_ in FIELDS[call.op]} | set(BRANCHES.values() if call.op == "create" else ()),
+            {field_.name for field_ in FIELDS[call.op]}
+            | set(BRANCHES.values() if call.op == "create" else ()),
         )
         if call.op == "create":
             branch = BRANCHES[call.body["type"]]
             self._branch(call, branch)
-            others = [call.body[name] for name in BRANCHES.values() if name != branch and name in call.body]
+            others = [
+                call.body[name]
+                for name in BRANCHES.values()
+                if name != branch and name in call.body
+            ]
             if self.variant.other_kinds_checked and any(value is not None for value in others):
                 raise Refusal("invalid")
         if call.op == "search":
@@ -336,7 +387,12 @@ class Server:
         if not isinstance(value, dict):
             kind = "missing" if value is MISSING else "null" if value is None else "type"
             self._settle(call, f"create/{branch}:{kind}", call.body, branch)
-        self._fields(call, f"create/{branch}", call.body[branch], {f.name for f in FIELDS[f"create/{branch}"]})
+        self._fields(
+            call,
+            f"create/{branch}",
+            call.body[branch],
+            {f.name for f in FIELDS[f"create/{branch}"]},
+        )
 
     def _fields(self, call: Call, where: str, box: dict[str, Any], known: set[str]) -> None:
         if self.variant.strict_properties and set(box) - known:
@@ -411,8 +467,14 @@ class Server:
         kind = call.body["type"]
         if kind == "purchase":
             return self.show(call, self._sell(call.body["purchase"]["number"]))
-        number = call.body["sipImport"]["phoneNumber"] if kind == "sip_import" else call.body["vogentSip"]["sipPrefix"]
-        if self.variant.unique_sip and any(record.number == number for record in self.records.values()):
+        number = (
+            call.body["sipImport"]["phoneNumber"]
+            if kind == "sip_import"
+            else call.body["vogentSip"]["sipPrefix"]
+        )
+        if self.variant.unique_sip and any(
+            record.number == number for record in self.records.values()
+        ):
             raise Refusal("invalid")
         if kind == "sip_import" and not re.fullmatch(
             self.variant.termination_pattern, call.body["sipImport"]["terminationUri"]
@@ -420,11 +482,16 @@ class Server:
             raise Refusal("invalid")
         if kind == "vogent_sip" and not re.fullmatch(self.variant.sip_prefix_pattern, number):
             raise Refusal("invalid")
-        return self.show(call, self.keep(number, "PSTN" if kind == "sip_import" else "SIP_USERNAME"))
+        return self.show(
+            call, self.keep(number, "PSTN" if kind == "sip_import" else "SIP_USERNAME")
+        )
 
     def _do_search(self, call: Call) -> Any:
         """Offer what is on sale under a prefix."""
-        return [self._offer(number) for number in self.matching(call.body)[: max(0, int(call.body.get("limit", 5)))]]
+        return [
+            self._offer(number)
+            for number in self.matching(call.body)[: max(0, int(call.body.get("limit", 5)))]
+        ]
 
     def _matching(self, body: dict[str, Any]) -> list[str]:
         """All numbers on sale that a search body asks for."""
@@ -437,7 +504,10 @@ class Server:
             if home == country and self.on_sale(number) and number.startswith(code + body["prefix"])
         ]
         if self.variant.endless_supply and code != "+0" and len(body["prefix"]) < 7:
-            found = [f"{code}{body['prefix']}{self.rng.randrange(10**9):09}"[: len(code) + 10] for _ in range(30)]
+            found = [
+                f"{code}{body['prefix']}{self.rng.randrange(10**9):09}"[: len(code) + 10]
+                for _ in range(30)
+            ]
             self.stock.update(dict.fromkeys(found, country))
             found = list(dict.fromkeys(found))
         if self.variant.random_search:
@@ -552,7 +622,12 @@ class Server:
 
     def _show(self, call: Call, record: Record) -> dict[str, Any]:
         del call  # faults look at it
-        shown = {"id": record.id, "number": record.number, "type": record.type, "agentId": record.agent}
+        shown = {
+            "id": record.id,
+            "number": record.number,
+            "type": record.type,
+            "agentId": record.agent,
+        }
         if self.variant.key_order_reversed:
             shown = dict(reversed(shown.items()))
         return self._extra(shown)
@@ -562,7 +637,11 @@ class Server:
 
     def _extra(self, body: dict[str, Any]) -> dict[str, Any]:
         if self.variant.extra_properties:
-            body |= {"createdAt": "2026-11-01T00:00:00Z", "capabilities": ["voice"], "metadata": {"id": None}}
+            body |= {
+                "createdAt": "2026-11-01T00:00:00Z",
+                "capabilities": ["voice"],
+                "metadata": {"id": None},
+            }
         return body
 
     def _give_customer(self, index: int) -> None:

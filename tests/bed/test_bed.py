@@ -45,14 +45,22 @@ class Client:
         self.seen: list[tuple[Any, ...]] = []
 
     def ask(
-        self, method: str, path: str, body: Any = MISSING, *, auth: str | None = f"Bearer {KEY}", **more: Any
+        self,
+        method: str,
+        path: str,
+        body: Any = MISSING,
+        *,
+        auth: str | None = f"Bearer {KEY}",
+        **more: Any,
     ) -> Any:
         """Send one request; returns the body of the answer."""
         payload = more.get("raw", b"" if body is MISSING else json.dumps(body).encode())
         headers = {"content-type": more.get("media", "application/json")} if payload else {}
         if auth is not None:
             headers["authorization"] = auth
-        answer = self.server.handle(Call(method, "/api/phone_numbers" + path, headers, payload, self.server))
+        answer = self.server.handle(
+            Call(method, "/api/phone_numbers" + path, headers, payload, self.server)
+        )
         text = "" if answer.body is MISSING else json.dumps(answer.body)
         wire = (answer.raw, answer.content_type, answer.drop, answer.delay, answer.length_off)
         self.seen.append((method, path, answer.status, text, sorted(answer.headers.items()), *wire))
@@ -135,14 +143,24 @@ def _pages(client: Client, path: str) -> None:
 
 def _numbers(client: Client) -> None:
     """Each kind of number, from its making to its release."""
-    free = [n for n, home in client.server.stock.items() if home == "US" and n not in client.server.sold][-3:]
+    free = [
+        n for n, home in client.server.stock.items() if home == "US" and n not in client.server.sold
+    ][-3:]
     purchase = {"type": "purchase", "purchase": {"number": free[0]}}
-    trunk = {"phoneNumber": f"+4420794{free[0][-5:]}", "terminationUri": "t", "username": "u", "password": "p"}
+    trunk = {
+        "phoneNumber": f"+4420794{free[0][-5:]}",
+        "terminationUri": "t",
+        "username": "u",
+        "password": "p",
+    }
     user = {"sipPrefix": f"desk-of-{free[0]}", "username": "abcde", "password": "abcde"}
     nulls = {"purchase": None, "sipImport": None, "vogentSip": None}
     client.ask("POST", "", purchase)
     client.ask("POST", "/search", {"prefix": free[0][2:], "limit": 10})
-    for body in ({"type": "sip_import", "sipImport": trunk}, {"type": "vogent_sip", "vogentSip": user}):
+    for body in (
+        {"type": "sip_import", "sipImport": trunk},
+        {"type": "vogent_sip", "vogentSip": user},
+    ):
         client.ask("POST", "", body)
         kind = "PSTN" if "sipImport" in body else "SIP_USERNAME"
         path = client.newest(kind)
@@ -157,9 +175,13 @@ def _numbers(client: Client) -> None:
         client.ask("PUT", path, {"agentId": "agent-7"})
         client.ask("DELETE", path)
         _pages(client, "?limit=3")
-    client.ask("POST", "", nulls | {"type": "vogent_sip", "vogentSip": user | {"sipPrefix": "kept-by-us"}})
+    client.ask(
+        "POST", "", nulls | {"type": "vogent_sip", "vogentSip": user | {"sipPrefix": "kept-by-us"}}
+    )
     client.ask("PUT", client.newest("SIP_USERNAME"), {"agentId": "agent-6"})
-    client.ask("POST", "", nulls | {"type": "vogent_sip", "vogentSip": user | {"sipPrefix": "linked-one"}})
+    client.ask(
+        "POST", "", nulls | {"type": "vogent_sip", "vogentSip": user | {"sipPrefix": "linked-one"}}
+    )
     client.ask("PUT", client.newest("SIP_USERNAME"), {"agentId": "agent-6"})
     client.ask("POST", "/search", {"prefix": "201"})
     _pages(client, "")
@@ -196,7 +218,10 @@ def _bad(field: Field) -> Iterator[Any]:
 
 def _invalid(client: Client) -> None:
     for op in WITH_BODY:
-        path, method = {"create": "", "update": client.newest()}.get(op, "/" + op), "PUT" if op == "update" else "POST"
+        path, method = (
+            {"create": "", "update": client.newest()}.get(op, "/" + op),
+            "PUT" if op == "update" else "POST",
+        )
         good = {"create": {"type": "purchase", "purchase": {"number": "+12015550199"}}}.get(
             op, {"number": "+1", "prefix": "201"}
         )
@@ -213,8 +238,14 @@ def _invalid(client: Client) -> None:
             client.ask("POST", "", {"type": named} | ({} if value is MISSING else {branch: value}))
         for field in FIELDS[f"create/{branch}"]:
             for value in _bad(field):
-                inner = {other.name: GOOD[other.name] for other in FIELDS[f"create/{branch}"]} | {field.name: value}
-                client.ask("POST", "", {"type": named, branch: {k: v for k, v in inner.items() if v is not MISSING}})
+                inner = {other.name: GOOD[other.name] for other in FIELDS[f"create/{branch}"]} | {
+                    field.name: value
+                }
+                client.ask(
+                    "POST",
+                    "",
+                    {"type": named, branch: {k: v for k, v in inner.items() if v is not MISSING}},
+                )
     kind: Any
     for kind in ("Vogent_Sip", None, 5, MISSING):
         typed = {"vogentSip": {"sipPrefix": "s", "username": "abcde", "password": "abcde"}}
@@ -231,20 +262,39 @@ def _odd(client: Client) -> None:
         client.ask(
             "POST",
             "",
-            {"type": "vogent_sip", "vogentSip": {"sipPrefix": text, "username": "abcde", "password": "abcde"}},
+            {
+                "type": "vogent_sip",
+                "vogentSip": {"sipPrefix": text, "username": "abcde", "password": "abcde"},
+            },
         )
         client.ask(
             "POST",
             "",
             {
                 "type": "sip_import",
-                "sipImport": {"phoneNumber": text, "terminationUri": "t", "username": "u", "password": "p"},
+                "sipImport": {
+                    "phoneNumber": text,
+                    "terminationUri": "t",
+                    "username": "u",
+                    "password": "p",
+                },
             },
         )
     client.ask("PUT", path, {"agentId": "same-1"})
     client.ask("PUT", path, {"agentId": "same-1"})
     client.ask("PUT", path, {"number": "+12125550188"})
-    for inside in ("a%2Fb", "a%25b", "a%20b", "a..b", "%C3%A9", "x" * 400, "none", "%00", "+12015550100", "pn_1"):
+    for inside in (
+        "a%2Fb",
+        "a%25b",
+        "a%20b",
+        "a..b",
+        "%C3%A9",
+        "x" * 400,
+        "none",
+        "%00",
+        "+12015550100",
+        "pn_1",
+    ):
         client.ask("GET", f"/{inside}")
         client.ask("PUT", f"/{inside}", {"agentId": ""})
         client.ask("DELETE", f"/{inside}")
@@ -278,7 +328,9 @@ def _odd(client: Client) -> None:
     ):
         client.ask("POST", op, body | {"more": {"deep": 1}})
     client.ask("PUT", path, {"more": 1})
-    client.ask("POST", "", {"type": "purchase", "purchase": {"number": "+1", "more": 1}, "vogentSip": {}})
+    client.ask(
+        "POST", "", {"type": "purchase", "purchase": {"number": "+1", "more": 1}, "vogentSip": {}}
+    )
     client.ask("POST", "", {"type": "purchase", "sipImport": {"phoneNumber": "+12"}})
     client.ask("POST", "/purchase", {"number": "+15005550006"})
     client.ask("POST", "", {"type": "purchase", "purchase": {"number": "+15005550007"}})
@@ -286,7 +338,14 @@ def _odd(client: Client) -> None:
     client.ask("PUT", path, raw=b"{")
     client.ask("DELETE", path)
     client.ask("POST", "/purchase", {"number": 5})
-    client.ask("POST", "", {"type": "vogent_sip", "vogentSip": {"sipPrefix": "made", "username": "a", "password": "b"}})
+    client.ask(
+        "POST",
+        "",
+        {
+            "type": "vogent_sip",
+            "vogentSip": {"sipPrefix": "made", "username": "a", "password": "b"},
+        },
+    )
     _pages(client, "")
 
 
@@ -306,10 +365,23 @@ def _tokens(client: Client) -> None:
     client.ask(
         "POST",
         "",
-        {"type": "vogent_sip", "vogentSip": {"sipPrefix": "again", "username": "abcde", "password": "abcde"}},
+        {
+            "type": "vogent_sip",
+            "vogentSip": {"sipPrefix": "again", "username": "abcde", "password": "abcde"},
+        },
     )
     free = [n for n in client.server.stock if n not in client.server.sold]
-    values = (None, "", "Bearer", "Bearer wrong", f"Bearer {KEY}x", f"Basic {KEY}", "Basic eDp5", f"Token {KEY}", KEY)
+    values = (
+        None,
+        "",
+        "Bearer",
+        "Bearer wrong",
+        f"Bearer {KEY}x",
+        f"Basic {KEY}",
+        "Basic eDp5",
+        f"Token {KEY}",
+        KEY,
+    )
     for auth in (*values, f"Bearer {KEY[:6]}", f"Bearer {KEY.lower()}", f"x {KEY} x"):
         client.ask("POST", "/purchase", {"number": free.pop()}, auth=auth)
         client.ask("POST", "", {"type": "purchase", "purchase": {"number": free.pop()}}, auth=auth)
@@ -343,10 +415,16 @@ def running(server: Server) -> Iterator[http.client.HTTPConnection]:
             thread.join()
 
 
-def ask(connection: http.client.HTTPConnection, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+def ask(
+    connection: http.client.HTTPConnection, method: str, path: str, body: Any = None
+) -> tuple[int, Any]:
     """One request over HTTP."""
-    headers = {"Authorization": f"Bearer {KEY}"} | ({"Content-Type": "application/json"} if body is not None else {})
-    connection.request(method, "/api/phone_numbers" + path, None if body is None else json.dumps(body), headers)
+    headers = {"Authorization": f"Bearer {KEY}"} | (
+        {"Content-Type": "application/json"} if body is not None else {}
+    )
+    connection.request(
+        method, "/api/phone_numbers" + path, None if body is None else json.dumps(body), headers
+    )
     answer = connection.getresponse()
     payload = answer.read()
     return answer.status, json.loads(payload) if answer.status == 200 else None
@@ -356,9 +434,17 @@ def test_the_plain_server_answers_the_documented_flow_over_http() -> None:
     """Search, buy, link, unlink, list, release: as documented, on one connection."""
     with running(Server(VARIANTS["plain"], KEY)) as connection:
         status, offers = ask(connection, "POST", "/search", {"prefix": "212", "limit": 2})
-        assert (status, [offer["number"] for offer in offers]) == (200, ["+12125550100", "+12125550101"])
+        assert (status, [offer["number"] for offer in offers]) == (
+            200,
+            ["+12125550100", "+12125550101"],
+        )
         _, bought = ask(connection, "POST", "/purchase", offers[0])
-        assert {"id": bought["id"], "number": "+12125550100", "type": "PSTN", "agentId": None} == bought
+        assert {
+            "id": bought["id"],
+            "number": "+12125550100",
+            "type": "PSTN",
+            "agentId": None,
+        } == bought
         assert ask(connection, "POST", "/purchase", offers[0]) == (422, None)
         linked = bought | {"agentId": "agent-1"}
         assert (200, linked) == ask(connection, "PUT", f"/{bought['id']}", {"agentId": "agent-1"})
@@ -368,11 +454,15 @@ def test_the_plain_server_answers_the_documented_flow_over_http() -> None:
         assert ask(connection, "GET", f"/{bought['id']}") == (422, None)
 
 
-@pytest.mark.parametrize("variant", [name for name, row in VARIANTS.items() if not row.gzip and not row.delay])
+@pytest.mark.parametrize(
+    "variant", [name for name, row in VARIANTS.items() if not row.gzip and not row.delay]
+)
 def test_every_variant_sells_lists_and_releases_over_http(variant: str) -> None:
     """A variant differs, but what is documented works."""
     with running(Server(VARIANTS[variant], KEY)) as connection:
-        prefix = next(number for number, home in VARIANTS[variant].numbers_for_sale().items() if home == "US")[2:5]
+        prefix = next(
+            number for number, home in VARIANTS[variant].numbers_for_sale().items() if home == "US"
+        )[2:5]
         _, offers = ask(connection, "POST", "/search", {"prefix": prefix})
         _, bought = ask(connection, "POST", "/purchase", {"number": offers[0]["number"]})
         found: list[str] = []
@@ -380,14 +470,21 @@ def test_every_variant_sells_lists_and_releases_over_http(variant: str) -> None:
         while path:
             _, page = ask(connection, "GET", path)
             found += [number["id"] for number in page["data"]]
-            path = f"?limit=100&cursor={page['cursor'].replace('+', '%2B')}" if page["cursor"] else ""
+            path = (
+                f"?limit=100&cursor={page['cursor'].replace('+', '%2B')}" if page["cursor"] else ""
+            )
         assert len(found) == len(set(found)) == VARIANTS[variant].account + 1
         status, released = ask(connection, "DELETE", "/" + bought["id"].replace("=", "%3D"))
         assert (200, bought["number"]) == (status, released["number"])
 
 
 @pytest.mark.parametrize(
-    "fault", [fault for fault in FAULTS if not fault.startswith(("race", "accept-")) and not fault.endswith("-lags")]
+    "fault",
+    [
+        fault
+        for fault in FAULTS
+        if not fault.startswith(("race", "accept-")) and not fault.endswith("-lags")
+    ],
 )
 def test_every_fault_shows(fault: str) -> None:
     """A thorough client sees at least one answer that the correct server would not give."""
@@ -406,7 +503,8 @@ def test_two_purchases_at_once_both_get_the_number() -> None:
     FAULTS["race-purchase"].install(server)
     clients = [Client(server), Client(server)]
     threads = [
-        threading.Thread(target=one.ask, args=("POST", "/purchase", {"number": "+12125550100"})) for one in clients
+        threading.Thread(target=one.ask, args=("POST", "/purchase", {"number": "+12125550100"}))
+        for one in clients
     ]
     for thread in threads:
         thread.start()

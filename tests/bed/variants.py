@@ -100,7 +100,9 @@ class Variant:
         per_code = {"plain": 4, "big": 95, "one-code": 0}[self.stock]
         if not per_code:
             return {f"+1212{5550000 + index}": "US" for index in range(40)}
-        stock = {f"+1{code}55501{index:02}": "US" for code in AREA_CODES for index in range(per_code)}
+        stock = {
+            f"+1{code}55501{index:02}": "US" for code in AREA_CODES for index in range(per_code)
+        }
         return stock | {f"+4420794601{index:02}": "GB" for index in range(10)}
 
 
@@ -108,12 +110,23 @@ VARIANTS: dict[str, Variant] = {
     variant.id: variant
     for variant in (
         Variant("plain", "refuses with 400 what it cannot read and with 422 what it cannot accept"),
-        Variant("all-400", "every refusal is 400", invalid=400, unknown_number=400, sold_number=400, unknown_id=400),
+        Variant(
+            "all-400",
+            "every refusal is 400",
+            invalid=400,
+            unknown_number=400,
+            sold_number=400,
+            unknown_id=400,
+        ),
         Variant("all-422", "every refusal is 422", malformed=422),
         Variant("invalid-400", "field validation is 400, unknown things are 422", invalid=400),
-        Variant("malformed-422", "malformed JSON is 422, fields are 400", malformed=422, invalid=400),
+        Variant(
+            "malformed-422", "malformed JSON is 422, fields are 400", malformed=422, invalid=400
+        ),
         Variant("sold-400", "an unknown number is 422, a sold one 400", sold_number=400),
-        Variant("unknown-number-400", "an unknown number is 400, a sold one 422", unknown_number=400),
+        Variant(
+            "unknown-number-400", "an unknown number is 400, a sold one 422", unknown_number=400
+        ),
         Variant("unknown-id-400", "an unknown id is 400", unknown_id=400),
         Variant("account-3", "three numbers are in the account, one linked, one SIP", account=3),
         Variant("account-250", "250 numbers are in the account", account=250),
@@ -160,21 +173,41 @@ VARIANTS: dict[str, Variant] = {
             empty_prefix_refused=True,
         ),
         Variant(
-            "few-3-gone", "three numbers under 312, a released one never returns", stock="few:3:312", back_on_sale=False
+            "few-3-gone",
+            "three numbers under 312, a released one never returns",
+            stock="few:3:312",
+            back_on_sale=False,
         ),
         Variant("scattered", "six numbers for sale under six area codes", stock="scattered"),
         Variant("one-code", "all numbers are under 212", stock="one-code"),
         Variant("never-back", "a released number is not on sale again", back_on_sale=False),
         Variant("page-2", "two numbers a page at most", page_cap=2),
-        Variant("page-10", "ten numbers a page at most, eleven in the account", page_cap=10, account=11),
+        Variant(
+            "page-10", "ten numbers a page at most, eleven in the account", page_cap=10, account=11
+        ),
         Variant("page-1-account-3", "one number a page whatever the limit", page_cap=1, account=3),
         Variant("offset-cursor", "the cursor is an offset", offset_cursor=True),
-        Variant("long-cursor", "the cursor holds + / = and is long", cursor_tail="+/=" * 30, account=3),
-        Variant("odd-cursor-ignored", "an unknown cursor gives the first page", odd_cursor_ignored=True),
-        Variant("charset", "content-type has a charset", content_type="application/json; charset=utf-8"),
-        Variant("charset-odd-case", "content-type in another case", content_type="Application/JSON;charset=UTF-8"),
+        Variant(
+            "long-cursor", "the cursor holds + / = and is long", cursor_tail="+/=" * 30, account=3
+        ),
+        Variant(
+            "odd-cursor-ignored", "an unknown cursor gives the first page", odd_cursor_ignored=True
+        ),
+        Variant(
+            "charset", "content-type has a charset", content_type="application/json; charset=utf-8"
+        ),
+        Variant(
+            "charset-odd-case",
+            "content-type in another case",
+            content_type="Application/JSON;charset=UTF-8",
+        ),
         Variant("strict", "unknown properties are refused with 422", strict_properties=True),
-        Variant("strict-400", "unknown properties are refused with 400", strict_properties=True, invalid=400),
+        Variant(
+            "strict-400",
+            "unknown properties are refused with 400",
+            strict_properties=True,
+            invalid=400,
+        ),
         Variant("bearer-case", "only the spelling Bearer is accepted", any_case_bearer=False),
         Variant("auth-first", "the token is checked before path and method", auth_first=True),
         Variant("errors-none", "refusals have no body", error_body="none"),
@@ -184,7 +217,12 @@ VARIANTS: dict[str, Variant] = {
         Variant("closes", "HTTP/1.0, one answer per connection", closes=True),
         Variant("chunked", "answers are chunked", chunked=True),
         Variant("gzip", "answers are compressed", gzip=True),
-        Variant("indented", "JSON is indented, keys in another order", indented=True, key_order_reversed=True),
+        Variant(
+            "indented",
+            "JSON is indented, keys in another order",
+            indented=True,
+            key_order_reversed=True,
+        ),
         Variant("raw-utf8", "JSON is not ASCII-escaped", raw_utf8=True),
         Variant(
             "known-agents",
@@ -193,28 +231,50 @@ VARIANTS: dict[str, Variant] = {
             suite_args=("--agent-id", "agent-known"),
         ),
         Variant("newest-first", "the list starts with the newest", newest_first=True, account=3),
-        Variant("big-random", "10,000 numbers for sale, in random order", stock="big", random_search=True),
-        Variant("countries", "another country than US and GB is refused", known_countries_only=True),
+        Variant(
+            "big-random",
+            "10,000 numbers for sale, in random order",
+            stock="big",
+            random_search=True,
+        ),
+        Variant(
+            "countries", "another country than US and GB is refused", known_countries_only=True
+        ),
         Variant("country-any-case", "us is US", any_case_country=True),
         Variant("uk", "mostly UK numbers, four of the US", stock="uk"),
         Variant(
-            "low-limit-accepted", "limit 0 and below: search gives none, list the default", low_limit_refused=False
+            "low-limit-accepted",
+            "limit 0 and below: search gives none, list the default",
+            low_limit_refused=False,
         ),
-        Variant("empty-limit", "list?limit= is the default", lenient_limit=True, low_limit_refused=False),
+        Variant(
+            "empty-limit", "list?limit= is the default", lenient_limit=True, low_limit_refused=False
+        ),
         Variant("strict-integers", "5.0 is no integer", strict_integers=True),
         Variant("empty-prefix-refused", "the prefix must not be empty", empty_prefix_refused=True),
         Variant(
-            "digits-only-prefix", "a prefix is digits, at least one", digits_only_prefix=True, empty_prefix_refused=True
+            "digits-only-prefix",
+            "a prefix is digits, at least one",
+            digits_only_prefix=True,
+            empty_prefix_refused=True,
         ),
         Variant("area-code-prefix", "a prefix has three digits at least", shortest_prefix=3),
         Variant("long-refused", "values above 255 characters are refused", longest_value=255),
         Variant("control-refused", "control characters are refused", refuses_control=True),
         Variant("e164-lenient", "a SIP import's phone number may be any text", strict_e164=False),
         Variant("sip-unique", "an imported number or SIP prefix exists once", unique_sip=True),
-        Variant("sip-pattern", "a SIP prefix is a lower-case host label", sip_prefix_pattern="[a-z][a-z0-9-]{2,62}"),
+        Variant(
+            "sip-pattern",
+            "a SIP prefix is a lower-case host label",
+            sip_prefix_pattern="[a-z][a-z0-9-]{2,62}",
+        ),
         Variant("other-kinds", "create refuses two kinds at once", other_kinds_checked=True),
         Variant("wrong-method-404", "a wrong method is 404", wrong_method_404=True),
-        Variant("literal-ids", "GET /phone_numbers/search reads the id 'search'", literal_paths_as_ids=True),
+        Variant(
+            "literal-ids",
+            "GET /phone_numbers/search reads the id 'search'",
+            literal_paths_as_ids=True,
+        ),
         Variant("head-options", "HEAD and OPTIONS are answered", head=True, options=True),
         Variant("trailing-slash", "a trailing slash is ignored", trailing_slash=True),
         Variant("json-suffix", "application/x+json is read too", json_suffix=True),
@@ -266,7 +326,9 @@ VARIANTS: dict[str, Variant] = {
             chunked=True,
         ),
         Variant(
-            "e164-eight-digits", "an imported number has eight digits at least", e164_pattern=r"\+[1-9][0-9]{7,14}"
+            "e164-eight-digits",
+            "an imported number has eight digits at least",
+            e164_pattern=r"\+[1-9][0-9]{7,14}",
         ),
         Variant(
             "termination-host",
@@ -290,8 +352,23 @@ VARIANTS: dict[str, Variant] = {
             endless_supply=True,
             digits_only_prefix=True,
         ),
-        Variant("agents-unknown", "no agent exists, so nothing can be linked", grey=True, agents=("agent-hidden",)),
-        Variant("prefix-3-only", "a prefix has three digits exactly", grey=True, prefix_pattern="[0-9]{3}"),
-        Variant("empty-last-page", "a full last page has a cursor to an empty one", grey=True, empty_last_page=True),
+        Variant(
+            "agents-unknown",
+            "no agent exists, so nothing can be linked",
+            grey=True,
+            agents=("agent-hidden",),
+        ),
+        Variant(
+            "prefix-3-only",
+            "a prefix has three digits exactly",
+            grey=True,
+            prefix_pattern="[0-9]{3}",
+        ),
+        Variant(
+            "empty-last-page",
+            "a full last page has a cursor to an empty one",
+            grey=True,
+            empty_last_page=True,
+        ),
     )
 }

@@ -9,7 +9,16 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-LOADED = ("pytest", "_pytest.junitxml", "schemathesis", "hypothesis", "httpx", "jsonschema_rs", "yaml", "attrs")
+LOADED = (
+    "pytest",
+    "_pytest.junitxml",
+    "schemathesis",
+    "hypothesis",
+    "httpx",
+    "jsonschema_rs",
+    "yaml",
+    "attrs",
+)
 
 
 def load() -> None:

@@ -15,7 +15,8 @@ from .variants import Variant
 def serve(server: Server, port: int = 0) -> ThreadingHTTPServer:
     """Bind the server to a loopback port (0: any free one); the caller runs `serve_forever`."""
     return _Socket(
-        ("127.0.0.1", port), type("BoundHandler", (_Handler,), {"app": server, "timeout": server.variant.idle})
+        ("127.0.0.1", port),
+        type("BoundHandler", (_Handler,), {"app": server, "timeout": server.variant.idle}),
     )
 
 
@@ -37,7 +38,9 @@ def encode(response: Response, variant: Variant) -> tuple[bytes, dict[str, str]]
 
 
 def _dump(body: Any, variant: Variant) -> bytes:
-    text = json.dumps(body, indent=2 if variant.indented else None, ensure_ascii=not variant.raw_utf8)
+    text = json.dumps(
+        body, indent=2 if variant.indented else None, ensure_ascii=not variant.raw_utf8
+    )
     try:
         return text.encode()
     except UnicodeEncodeError:  # a lone surrogate that came in as an escape
@@ -105,7 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         version = "HTTP/1.0" if variant.closes else "HTTP/1.1"
         reason = self.responses[response.status][0] if response.status in self.responses else "Odd"
-        head = f"{version} {response.status} {reason}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items())
+        head = f"{version} {response.status} {reason}\r\n" + "".join(
+            f"{k}: {v}\r\n" for k, v in headers.items()
+        )
         body = b"" if self.command == "HEAD" else _chunk(payload) if chunked else payload
         if response.drop == "half":
             body = body[: len(body) // 2]

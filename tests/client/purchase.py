@@ -23,4 +23,7 @@ def buy_async(client: AuthenticatedClient) -> PhoneNumber:
         return asyncio.run(purchase_phone_number.asyncio(client=client, body=BODY))
 
 
-BOTH: dict[str, Callable[[AuthenticatedClient], PhoneNumber]] = {"sync": buy_sync, "async": buy_async}
+BOTH: dict[str, Callable[[AuthenticatedClient], PhoneNumber]] = {
+    "sync": buy_sync,
+    "async": buy_async,
+}

@@ -12,7 +12,10 @@ BOUGHT = {"id": "n-1", "number": "+18001234567", "type": "PSTN", "agentId": None
 
 
 def response(
-    status: int = 200, body: bytes | object = b"", *headers: str, media_type: str = "application/json"
+    status: int = 200,
+    body: bytes | object = b"",
+    *headers: str,
+    media_type: str = "application/json",
 ) -> bytes:
     """The bytes of a response; a body that is no bytes is sent as JSON, one without media type without the header."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -39,7 +42,12 @@ class ScriptedServer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self._stop.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -57,7 +65,9 @@ class ScriptedServer:
             while request := self._read(connection):
                 self.requests.append(request)
                 if self.answer == self.RESET:  # closing with no time to linger resets
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.setsockopt(
+                        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                    )
                     return
                 if self.answer == self.HANG:
                     self._stop.wait()
@@ -74,7 +84,11 @@ class ScriptedServer:
                 return b""
             data += more
         head, _, body = data.partition(b"\r\n\r\n")
-        lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        lengths = [
+            line.split(b":")[1]
+            for line in head.lower().split(b"\r\n")
+            if line.startswith(b"content-length:")
+        ]
         while len(body) < int(lengths[0] if lengths else 0):
             body += connection.recv(65536)
         return head + b"\r\n\r\n" + body

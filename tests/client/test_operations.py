@@ -30,9 +30,24 @@ USER = models.SipUser(
 # operation, name of the request's example in the contract, arguments, and the query that they make
 CALLS: list[tuple[str, str, dict[str, Any], str]] = [
     ("purchase_phone_number", "fromSearch", {"body": NUMBER}, ""),
-    ("create_phone_number", "purchase", {"body": models.CreateByPurchaseInput(purchase=NUMBER)}, ""),
-    ("create_phone_number", "sipImport", {"body": models.CreateBySipImportInput(sip_import=TRUNK)}, ""),
-    ("create_phone_number", "vogentSip", {"body": models.CreateByVogentSipInput(vogent_sip=USER)}, ""),
+    (
+        "create_phone_number",
+        "purchase",
+        {"body": models.CreateByPurchaseInput(purchase=NUMBER)},
+        "",
+    ),
+    (
+        "create_phone_number",
+        "sipImport",
+        {"body": models.CreateBySipImportInput(sip_import=TRUNK)},
+        "",
+    ),
+    (
+        "create_phone_number",
+        "vogentSip",
+        {"body": models.CreateByVogentSipInput(vogent_sip=USER)},
+        "",
+    ),
     (
         "search_phone_numbers",
         "areaCode",
@@ -45,15 +60,27 @@ CALLS: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "update_phone_number",
         "link",
-        {"id": ID, "body": models.UpdatePhoneNumberInput(agent_id="7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80")},
+        {
+            "id": ID,
+            "body": models.UpdatePhoneNumberInput(agent_id="7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"),
+        },
         "",
     ),
-    ("update_phone_number", "unlink", {"id": ID, "body": models.UpdatePhoneNumberInput(agent_id="")}, ""),
+    (
+        "update_phone_number",
+        "unlink",
+        {"id": ID, "body": models.UpdatePhoneNumberInput(agent_id="")},
+        "",
+    ),
     ("delete_phone_number", "", {"id": ID}, ""),
 ]
 NO_BODY = {"content": {"application/json": {"examples": [""]}}}
 OPERATIONS = {
-    "".join(f"_{c.lower()}" if c.isupper() else c for c in operation["operationId"]): (method, path, operation)
+    "".join(f"_{c.lower()}" if c.isupper() else c for c in operation["operationId"]): (
+        method,
+        path,
+        operation,
+    )
     for path, item in DOCUMENT["paths"].items()
     for method, operation in item.items()
     if method in {"get", "put", "post", "delete"}
@@ -75,7 +102,9 @@ def test_every_operation_is_called() -> None:
 
 @pytest.mark.filterwarnings("ignore:deprecated by the API")
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("call", CALLS, ids=[f"{name}-{example}{query}" for name, example, _, query in CALLS])
+@pytest.mark.parametrize(
+    "call", CALLS, ids=[f"{name}-{example}{query}" for name, example, _, query in CALLS]
+)
 def test_an_operation_sends_and_reads_what_the_contract_shows(
     call: tuple[str, str, dict[str, Any], str], form: str
 ) -> None:
@@ -99,7 +128,9 @@ def test_an_operation_sends_and_reads_what_the_contract_shows(
     body = example_of(operation["requestBody"]["content"], example) if example else None
     assert body == (json.loads(request.content) if request.content else None)
     parsed = got.parsed if form.endswith("detailed") else got
-    assert answer == ([item.to_dict() for item in parsed] if isinstance(parsed, list) else parsed.to_dict())
+    assert answer == (
+        [item.to_dict() for item in parsed] if isinstance(parsed, list) else parsed.to_dict()
+    )
 
 
 def example_of(content: dict[str, Any], name: str = "") -> Any:

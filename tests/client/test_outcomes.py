@@ -46,7 +46,9 @@ def test_a_success_gives_the_phone_number(
 
 
 @both
-def test_an_enum_value_that_nobody_knows_is_kept(server: ScriptedServer, client: AuthenticatedClient, buy: Buy) -> None:
+def test_an_enum_value_that_nobody_knows_is_kept(
+    server: ScriptedServer, client: AuthenticatedClient, buy: Buy
+) -> None:
     """A new `type` does not lose the purchase: the value is kept, is not known, and falls to the default case."""
     server.answer = response(200, BOUGHT | {"type": "TOLL_FREE"})
     phone = pickle.loads(pickle.dumps(buy(client)))  # noqa: S301 - our own object
@@ -70,19 +72,44 @@ def test_an_enum_value_that_nobody_knows_is_kept(server: ScriptedServer, client:
 BREACHES = {
     "a missing key": (response(200, without("agentId")), "$.agentId", "to be there", "nothing"),
     "null for text": (response(200, BOUGHT | {"id": None}), "$.id", "a string", "null"),
-    "an integer for text or null": (response(200, BOUGHT | {"agentId": 7}), "$.agentId", "a string", "7"),
+    "an integer for text or null": (
+        response(200, BOUGHT | {"agentId": 7}),
+        "$.agentId",
+        "a string",
+        "7",
+    ),
     "an integer for text": (response(200, BOUGHT | {"id": 7}), "$.id", "a string", "7"),
-    "an enum that is no text": (response(200, BOUGHT | {"type": ["PSTN"]}), "$.type", "a string", '["PSTN"]'),
+    "an enum that is no text": (
+        response(200, BOUGHT | {"type": ["PSTN"]}),
+        "$.type",
+        "a string",
+        '["PSTN"]',
+    ),
     "an array": (response(200, [BOUGHT]), "$", "an object", json.dumps([BOUGHT])),
     "null": (response(200, b"null"), "$", "an object", "null"),
     "text": (response(200, "n-1"), "$", "an object", '"n-1"'),
-    "a truncated body": (response(200, json.dumps(BOUGHT).encode()[:-9]), "$", "JSON (", json.dumps(BOUGHT)[:-9]),
+    "a truncated body": (
+        response(200, json.dumps(BOUGHT).encode()[:-9]),
+        "$",
+        "JSON (",
+        json.dumps(BOUGHT)[:-9],
+    ),
     "an empty body": (response(200, b""), "$", "JSON (", "nothing"),
     "no number of JSON": (response(200, b'{"id": NaN}'), "$", "JSON (", '{"id": NaN}'),
     "no UTF-8": (response(200, b'{"id": "\xff"}'), "$", "JSON (", '{"id": "\ufffd"}'),
     "endless nesting": (response(200, b"[" * 100_000), "$", "JSON (", "[" * 100_000),
-    "HTML": (response(200, b"<html>", media_type="text/html; charset=utf-8"), "Content-Type", JSON, "text/html"),
-    "JSON as text": (response(200, BOUGHT, media_type="text/plain"), "Content-Type", JSON, "text/plain"),
+    "HTML": (
+        response(200, b"<html>", media_type="text/html; charset=utf-8"),
+        "Content-Type",
+        JSON,
+        "text/html",
+    ),
+    "JSON as text": (
+        response(200, BOUGHT, media_type="text/plain"),
+        "Content-Type",
+        JSON,
+        "text/plain",
+    ),
     "no content type": (response(200, BOUGHT, media_type=""), "Content-Type", JSON, "nothing"),
 }
 
@@ -90,7 +117,10 @@ BREACHES = {
 @both
 @pytest.mark.parametrize("breach", BREACHES.values(), ids=BREACHES)
 def test_a_success_that_breaks_the_contract_is_an_error_with_the_whole_response(
-    server: ScriptedServer, client: AuthenticatedClient, buy: Buy, breach: tuple[bytes, str, str, str]
+    server: ScriptedServer,
+    client: AuthenticatedClient,
+    buy: Buy,
+    breach: tuple[bytes, str, str, str],
 ) -> None:
     """ContractError says where, what was expected and what came, and keeps the response with what was bought."""
     server.answer, path, expected, got = breach
@@ -134,13 +164,19 @@ BODIES = {
 @pytest.mark.parametrize("status", REFUSALS)
 @pytest.mark.parametrize("sent", BODIES.values(), ids=BODIES)
 def test_any_other_status_is_an_error_of_its_class(
-    server: ScriptedServer, client: AuthenticatedClient, buy: Buy, status: int, sent: tuple[bytes, str, str]
+    server: ScriptedServer,
+    client: AuthenticatedClient,
+    buy: Buy,
+    status: int,
+    sent: tuple[bytes, str, str],
 ) -> None:
     """No refused purchase comes back as a value: the class names the status, the message shows how the body starts."""
     kind, documented = REFUSALS[status]
     body, media_type, shown = sent
     body, shown = (b"", "") if status == 204 else (body, shown)
-    server.answer = response(status, body, f"Location: {server.url}/elsewhere", "X-Trace: 7", media_type=media_type)
+    server.answer = response(
+        status, body, f"Location: {server.url}/elsewhere", "X-Trace: 7", media_type=media_type
+    )
     with pytest.raises(errors.ApiError) as caught:
         buy(client)
     error = caught.value
@@ -201,7 +237,10 @@ LOST = {
     "closed without an answer": (b"", httpx.RemoteProtocolError),
     "dropped within the body": (CUT, httpx.RemoteProtocolError),
     "no HTTP": (b"hello\r\n\r\nConnection: close", httpx.RemoteProtocolError),
-    "a body that is not compressed as it says": (response(200, BOUGHT, "Content-Encoding: gzip"), httpx.DecodingError),
+    "a body that is not compressed as it says": (
+        response(200, BOUGHT, "Content-Encoding: gzip"),
+        httpx.DecodingError,
+    ),
     "timeout": (ScriptedServer.HANG, httpx.ReadTimeout),
 }
 
@@ -209,11 +248,17 @@ LOST = {
 @both
 @pytest.mark.parametrize(("answer", "cause"), LOST.values(), ids=LOST)
 def test_a_lost_answer_may_have_been_processed(
-    server: ScriptedServer, client: AuthenticatedClient, buy: Buy, answer: bytes, cause: type[Exception]
+    server: ScriptedServer,
+    client: AuthenticatedClient,
+    buy: Buy,
+    answer: bytes,
+    cause: type[Exception],
 ) -> None:
     """Once the request may have left, TransportError says so and has httpx's exception; nothing is sent again."""
     server.answer = answer
-    with pytest.raises(errors.TransportError, match="the server may have processed the request") as caught:
+    with pytest.raises(
+        errors.TransportError, match="the server may have processed the request"
+    ) as caught:
         buy(client.with_timeout(0.3))
     assert caught.value.may_have_been_processed is True
     assert isinstance(caught.value.__cause__, cause)
@@ -234,7 +279,9 @@ def test_a_refused_connection_certainly_sent_nothing(server: ScriptedServer, buy
     assert isinstance(caught.value.__cause__, httpx.ConnectError)
 
 
-def test_detailed_gives_the_response_too(server: ScriptedServer, client: AuthenticatedClient) -> None:
+def test_detailed_gives_the_response_too(
+    server: ScriptedServer, client: AuthenticatedClient
+) -> None:
     """`sync_detailed` gives status, headers and content as they came, with the object."""
     content = gzip.compress(json.dumps(BOUGHT).encode())
     server.answer = response(200, content, "Content-Encoding: gzip", "X-Trace: 7")
@@ -248,14 +295,22 @@ def test_detailed_gives_the_response_too(server: ScriptedServer, client: Authent
     ) == (200, "7", BOUGHT, BOUGHT)
 
 
-@pytest.mark.parametrize("answer", [response(422, b"no"), response(200, b"{}"), ScriptedServer.RESET])
-def test_errors_can_be_pickled(server: ScriptedServer, client: AuthenticatedClient, answer: bytes) -> None:
+@pytest.mark.parametrize(
+    "answer", [response(422, b"no"), response(200, b"{}"), ScriptedServer.RESET]
+)
+def test_errors_can_be_pickled(
+    server: ScriptedServer, client: AuthenticatedClient, answer: bytes
+) -> None:
     """A worker process that raises an error does not lose what it says."""
     server.answer = answer
     with pytest.raises(errors.VogentError) as caught:
         buy_sync(client)
     copy = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own object
-    assert (type(caught.value), str(caught.value), vars(caught.value)) == (type(copy), str(copy), vars(copy))
+    assert (type(caught.value), str(caught.value), vars(caught.value)) == (
+        type(copy),
+        str(copy),
+        vars(copy),
+    )
 
 
 def test_from_dict_says_where_and_can_be_pickled() -> None:

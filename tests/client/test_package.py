@@ -36,9 +36,13 @@ def test_wheel_and_sdist_install_alone_and_work(server: ScriptedServer, tmp_path
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         metadata = archive.read(next(name for name in names if name.endswith("METADATA"))).decode()
-    assert {"vogent_phone_numbers/py.typed", "vogent_phone_numbers/models/phone_number.py"} <= set(names)
+    assert {"vogent_phone_numbers/py.typed", "vogent_phone_numbers/models/phone_number.py"} <= set(
+        names
+    )
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert [line for line in metadata.splitlines() if "Requires-Dist" in line] == ["Requires-Dist: httpx>=0.27,<0.29"]
+    assert [line for line in metadata.splitlines() if "Requires-Dist" in line] == [
+        "Requires-Dist: httpx>=0.27,<0.29"
+    ]
     with tarfile.open(sdist) as archive:
         assert any(name.endswith("/vogent_phone_numbers/py.typed") for name in archive.getnames())
     environment = tmp_path / "environment"
@@ -46,15 +50,22 @@ def test_wheel_and_sdist_install_alone_and_work(server: ScriptedServer, tmp_path
     python = environment / "bin" / "python"
     run(uv, "pip", "install", "--quiet", "--python", python, wheel)
     assert run(python, "-W", "error", "-c", BUY, server.url) == "n-1\n"
-    run(uv, "pip", "install", "--quiet", "--python", python, "--reinstall-package=vogent-phone-numbers", sdist)
+    run(
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--reinstall-package=vogent-phone-numbers",
+        sdist,
+    )
     assert run(python, "-W", "error", "-c", BUY, server.url) == "n-1\n"
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     """`import vogent_phone_numbers` waits with httpx until it is used, and has its names all the same."""
-    code = (
-        "import sys, vogent_phone_numbers as v\nprint('httpx' in sys.modules, v.errors.__name__, v.AuthenticatedClient)"
-    )
+    code = "import sys, vogent_phone_numbers as v\nprint('httpx' in sys.modules, v.errors.__name__, v.AuthenticatedClient)"
     client = "<class 'vogent_phone_numbers.client.AuthenticatedClient'>"
     assert f"False vogent_phone_numbers.errors {client}\n" == run(sys.executable, "-c", code)
 
@@ -63,6 +74,8 @@ def run(*command: object) -> str:
     """Runs a program and gives its output; fails with what it said."""
     env = {**os.environ, "VOGENT_API_KEY": TOKEN}
     env.pop("PYTHONPATH", None)
-    done = subprocess.run([*map(str, command)], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*map(str, command)], env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -14,7 +14,9 @@ import vogent_phone_numbers
 from vogent_phone_numbers import AuthenticatedClient, errors
 
 README = (Path(vogent_phone_numbers.__file__).parents[1] / "README.md").read_text()
-SYNC, ASYNC, AFTER_A_TIMEOUT, PAGES, HTTPX_ARGS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+SYNC, ASYNC, AFTER_A_TIMEOUT, PAGES, HTTPX_ARGS = re.findall(
+    r"```python\n(.*?)```", README, re.DOTALL
+)
 
 
 class Account(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -32,8 +34,12 @@ class Account(httpx.BaseTransport, httpx.AsyncBaseTransport):
         phone = {"id": "n1", "number": "+14155550123", "type": "PSTN", "agentId": None}
         if request.method == "GET":
             start = int(request.url.params.get("cursor", 0))
-            page = [phone | {"id": f"n{n}", "number": f"+1415555012{n}"} for n in range(5)][start : start + 2]
-            return httpx.Response(200, json={"data": page, "cursor": str(start + 2) if start < 4 else None})
+            page = [phone | {"id": f"n{n}", "number": f"+1415555012{n}"} for n in range(5)][
+                start : start + 2
+            ]
+            return httpx.Response(
+                200, json={"data": page, "cursor": str(start + 2) if start < 4 else None}
+            )
         return httpx.Response(200, json=phone)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -47,7 +53,11 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     make = AuthenticatedClient.__init__
     monkeypatch.setenv("VOGENT_API_KEY", "key-of-the-readme")
     with monkeypatch.context() as patch:
-        patch.setattr(AuthenticatedClient, "__init__", lambda self: make(self, httpx_args={"transport": account}))
+        patch.setattr(
+            AuthenticatedClient,
+            "__init__",
+            lambda self: make(self, httpx_args={"transport": account}),
+        )
         yield account
 
 
@@ -80,7 +90,13 @@ def test_all_pages_and_what_was_bought() -> None:
     names: dict[str, Any] = {"AuthenticatedClient": AuthenticatedClient, "errors": errors}
     exec(PAGES, names)  # noqa: S102 - our own README
     client = AuthenticatedClient()
-    assert [phone.id for phone in names["every_phone_number"](client)] == ["n0", "n1", "n2", "n3", "n4"]
+    assert [phone.id for phone in names["every_phone_number"](client)] == [
+        "n0",
+        "n1",
+        "n2",
+        "n3",
+        "n4",
+    ]
 
     class Lost:
         @staticmethod

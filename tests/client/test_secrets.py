@@ -43,7 +43,9 @@ def test_no_message_traceback_or_log_shows_the_key(
         buy(client.with_timeout(0.2))
     error: BaseException | None = caught.value
     console = Console(record=True, width=300, quiet=True)
-    console.print(Traceback.from_exception(caught.type, caught.value, caught.tb.tb_next, show_locals=True))
+    console.print(
+        Traceback.from_exception(caught.type, caught.value, caught.tb.tb_next, show_locals=True)
+    )
     shown = [console.export_text(), *(record.getMessage() for record in caplog.records)]
     while error is not None:
         shown += [str(error), repr(error), str(error.args)]
@@ -65,7 +67,16 @@ def test_pytest_with_locals_does_not_show_the_key(tmp_path: Path) -> None:
         "    get_phone_number.sync('1', client=client)\n"
     )
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-l", "--full-trace", "-p", "no:cacheprovider", str(tmp_path)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-l",
+            "--full-trace",
+            "-p",
+            "no:cacheprovider",
+            str(tmp_path),
+        ],
         env={"VOGENT_API_KEY": TOKEN, "PATH": ""},
         capture_output=True,
         text=True,
@@ -85,19 +96,28 @@ def test_no_repr_shows_the_key(client: AuthenticatedClient) -> None:
 
 
 @pytest.mark.parametrize("take", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_a_client_is_not_pickled(client: AuthenticatedClient, take: Callable[[object], object]) -> None:
+def test_a_client_is_not_pickled(
+    client: AuthenticatedClient, take: Callable[[object], object]
+) -> None:
     """The key does not leave in a pickled client; the error says why."""
     with pytest.raises(TypeError, match="holds the API key"):
         take(client)
 
 
-BAD_KEYS = {"a new line": f"{TOKEN}\n", "a space": f"{TOKEN} x", "no ASCII": f"{TOKEN}ä", "a control": f"{TOKEN}\0"}
+BAD_KEYS = {
+    "a new line": f"{TOKEN}\n",
+    "a space": f"{TOKEN} x",
+    "no ASCII": f"{TOKEN}ä",
+    "a control": f"{TOKEN}\0",
+}
 
 
 @pytest.mark.parametrize("key", BAD_KEYS.values(), ids=BAD_KEYS)
 def test_a_key_that_no_header_can_carry_is_refused_unseen(key: str) -> None:
     """A key with white space is an error at construction that does not show the key, in the traceback neither."""
-    with pytest.raises(errors.ConfigurationError, match="white space or characters that a header") as caught:
+    with pytest.raises(
+        errors.ConfigurationError, match="white space or characters that a header"
+    ) as caught:
         AuthenticatedClient(token=key)
     own = caught.tb.tb_next
     assert own is not None
@@ -121,10 +141,14 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("token", [None, ""])
-def test_without_a_key_there_is_no_client(monkeypatch: pytest.MonkeyPatch, token: str | None) -> None:
+def test_without_a_key_there_is_no_client(
+    monkeypatch: pytest.MonkeyPatch, token: str | None
+) -> None:
     """A missing key is a clear error at construction."""
     monkeypatch.delenv("VOGENT_API_KEY", raising=False)
-    with pytest.raises(errors.ConfigurationError, match=r"^no API key: give token= or set .* VOGENT_API_KEY$"):
+    with pytest.raises(
+        errors.ConfigurationError, match=r"^no API key: give token= or set .* VOGENT_API_KEY$"
+    ):
         AuthenticatedClient(token=token)
 
 
@@ -133,12 +157,16 @@ def test_without_a_key_there_is_no_client(monkeypatch: pytest.MonkeyPatch, token
 )
 def test_a_base_url_that_cannot_be_used_is_refused(url: str) -> None:
     """A base URL that is not absolute, or would carry other credentials, is an error that does not repeat it."""
-    with pytest.raises(errors.ConfigurationError, match=r"^base_url is no absolute http or https URL") as caught:
+    with pytest.raises(
+        errors.ConfigurationError, match=r"^base_url is no absolute http or https URL"
+    ) as caught:
         AuthenticatedClient(token=TOKEN, base_url=url)
     assert "geheim" not in str(caught.value)
 
 
 def test_httpx_args_cannot_undo_what_the_client_promises() -> None:
     """Redirects, the key and the timeout are the client's own."""
-    with pytest.raises(errors.ConfigurationError, match="httpx_args cannot set auth, follow_redirects"):
+    with pytest.raises(
+        errors.ConfigurationError, match="httpx_args cannot set auth, follow_redirects"
+    ):
         AuthenticatedClient(token=TOKEN, httpx_args={"follow_redirects": True, "auth": ("a", "b")})

@@ -14,7 +14,11 @@ from conftest import TOKEN
 from purchase import BODY, BOTH, buy_async, buy_sync
 from scripted_server import BOUGHT, ScriptedServer, response
 from vogent_phone_numbers import AuthenticatedClient, errors
-from vogent_phone_numbers.api.phone_numbers import get_phone_number, purchase_phone_number, search_phone_numbers
+from vogent_phone_numbers.api.phone_numbers import (
+    get_phone_number,
+    purchase_phone_number,
+    search_phone_numbers,
+)
 from vogent_phone_numbers.models import PhoneNumber, SearchPhoneNumbersInput
 
 Buy = Callable[[AuthenticatedClient], PhoneNumber]
@@ -25,7 +29,9 @@ both = pytest.mark.parametrize("buy", BOTH.values(), ids=BOTH)
 @pytest.mark.parametrize(
     "answer", [ScriptedServer.RESET, b"", response(503, b""), response(429, b"", "Retry-After: 0")]
 )
-def test_a_request_that_may_have_been_processed_is_sent_once(server: ScriptedServer, buy: Buy, answer: bytes) -> None:
+def test_a_request_that_may_have_been_processed_is_sent_once(
+    server: ScriptedServer, buy: Buy, answer: bytes
+) -> None:
     """Even a client that retries connections does not send a request again that the server may have processed."""
     server.answer = answer
     again = AuthenticatedClient(token=TOKEN, base_url=server.url, connect_retries=3)
@@ -46,12 +52,20 @@ def test_connecting_is_tried_again_only_if_asked(buy: Buy, monkeypatch: pytest.M
     monkeypatch.setattr("asyncio.sleep", sleep)
     for retries, attempts, waited in ((0, 1, []), (2, 3, [0.5, 1.0])):
         transport = FailsToConnect(succeeds_at=9)
-        client = AuthenticatedClient(token=TOKEN, connect_retries=retries, httpx_args={"transport": transport})
+        client = AuthenticatedClient(
+            token=TOKEN, connect_retries=retries, httpx_args={"transport": transport}
+        )
         with pytest.raises(errors.TransportError) as caught:
             buy(client)
-        assert (False, attempts, waited) == (caught.value.may_have_been_processed, transport.attempts, pauses)
+        assert (False, attempts, waited) == (
+            caught.value.may_have_been_processed,
+            transport.attempts,
+            pauses,
+        )
     transport = FailsToConnect(succeeds_at=3)
-    client = AuthenticatedClient(token=TOKEN, connect_retries=2, httpx_args={"transport": transport})
+    client = AuthenticatedClient(
+        token=TOKEN, connect_retries=2, httpx_args={"transport": transport}
+    )
     assert buy(client).id == "n-1"
 
 
@@ -71,7 +85,9 @@ class FailsToConnect(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.handle_request(request)
 
 
-def test_the_request_is_what_the_contract_documents(server: ScriptedServer, client: AuthenticatedClient) -> None:
+def test_the_request_is_what_the_contract_documents(
+    server: ScriptedServer, client: AuthenticatedClient
+) -> None:
     """Method, path, key, JSON body and a User-Agent with name and version are sent."""
     buy_sync(client)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
@@ -88,23 +104,32 @@ def test_what_cannot_be_serialised_is_said_before_anything_is_sent(
     server: ScriptedServer, client: AuthenticatedClient, number: Any
 ) -> None:
     """A value that is no JSON is a SerializationError, and no request leaves."""
-    with pytest.raises(errors.SerializationError, match=r"^search_phone_numbers: .*\(nothing was sent\)$"):
+    with pytest.raises(
+        errors.SerializationError, match=r"^search_phone_numbers: .*\(nothing was sent\)$"
+    ):
         search_phone_numbers.sync(client=client, body=SearchPhoneNumbersInput(prefix=number))
     assert server.requests == []
 
 
 @pytest.mark.parametrize("phone_id", ["", ".", "..", None, "\ud800"])
-def test_an_id_cannot_lead_to_another_path(server: ScriptedServer, client: AuthenticatedClient, phone_id: Any) -> None:
+def test_an_id_cannot_lead_to_another_path(
+    server: ScriptedServer, client: AuthenticatedClient, phone_id: Any
+) -> None:
     """An id that would make the request one for another resource is refused before anything is sent."""
     with pytest.raises(errors.SerializationError):
         get_phone_number.sync(phone_id, client=client)
     assert server.requests == []
 
 
-def test_an_id_is_one_segment_of_the_path(server: ScriptedServer, client: AuthenticatedClient) -> None:
+def test_an_id_is_one_segment_of_the_path(
+    server: ScriptedServer, client: AuthenticatedClient
+) -> None:
     """Slashes, dots, percent and question marks in an id stay in it."""
     get_phone_number.sync("../a?b#c%2F{id}", client=client)
-    assert server.requests[0].split(b"\r\n")[0] == b"GET /api/phone_numbers/..%2Fa%3Fb%23c%252F%7Bid%7D HTTP/1.1"
+    assert (
+        server.requests[0].split(b"\r\n")[0]
+        == b"GET /api/phone_numbers/..%2Fa%3Fb%23c%252F%7Bid%7D HTTP/1.1"
+    )
 
 
 def test_what_is_not_set_is_not_sent(server: ScriptedServer, client: AuthenticatedClient) -> None:
@@ -114,7 +139,9 @@ def test_what_is_not_set_is_not_sent(server: ScriptedServer, client: Authenticat
     assert server.requests[0].partition(b"\r\n\r\n")[2] == b'{"prefix":"415"}'
 
 
-def test_a_derived_client_leaves_the_original_alone(server: ScriptedServer, client: AuthenticatedClient) -> None:
+def test_a_derived_client_leaves_the_original_alone(
+    server: ScriptedServer, client: AuthenticatedClient
+) -> None:
     """`with_headers` and `with_timeout` change the new client only, before and after the first request."""
     buy_sync(client)
     derived = client.with_headers({"X-Team": "blue"}).with_timeout(1)
@@ -146,7 +173,9 @@ def test_httpx_args_reach_httpx(server: ScriptedServer) -> None:
         "request": [lambda request: seen.append(request.method)],
         "response": [lambda r: seen.append(r.status_code)],
     }
-    with AuthenticatedClient(token=TOKEN, base_url=server.url, httpx_args={"event_hooks": hooks}) as client:
+    with AuthenticatedClient(
+        token=TOKEN, base_url=server.url, httpx_args={"event_hooks": hooks}
+    ) as client:
         buy_sync(client)
     assert seen == ["POST", 200]
 
@@ -184,7 +213,9 @@ def test_calls_share_a_connection(server: ScriptedServer, client: AuthenticatedC
 
     asyncio.run(twice())
     for _ in range(2):
-        thread = threading.Thread(target=get_phone_number.sync, args=("1",), kwargs={"client": client})
+        thread = threading.Thread(
+            target=get_phone_number.sync, args=("1",), kwargs={"client": client}
+        )
         thread.start()
         thread.join()
     assert (len(server.requests), len(accepted)) == (4, 2)
@@ -212,4 +243,7 @@ def test_the_deprecated_operation_warns_its_caller_once_a_call(client: Authentic
     assert 4 * [("deprecated by the API: use create_phone_number instead", __file__)] == [
         (str(warning.message), warning.filename) for warning in caught
     ]
-    assert purchase_phone_number.sync.__deprecated__ == "deprecated by the API: use create_phone_number instead"  # type: ignore[attr-defined]  # as PEP 702 has it
+    assert (
+        purchase_phone_number.sync.__deprecated__
+        == "deprecated by the API: use create_phone_number instead"
+    )  # type: ignore[attr-defined]  # as PEP 702 has it

@@ -9,7 +9,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CLIENT = HERE.parents[1] / "generated_client" / "vogent_phone_numbers"
 USE = HERE / "typed_use.py"
-DEPRECATED = [number for number, line in enumerate(USE.read_text().splitlines(), 1) if "# DEPRECATED" in line]
+DEPRECATED = [
+    number for number, line in enumerate(USE.read_text().splitlines(), 1) if "# DEPRECATED" in line
+]
 
 
 def check(*command: object) -> str:
@@ -26,18 +28,33 @@ def check(*command: object) -> str:
 
 def test_mypy_strict_is_clean(tmp_path: Path) -> None:
     """The generated code and its use pass mypy --strict; only the deprecated calls are flagged."""
-    options = ("--strict", "--config-file=", f"--cache-dir={tmp_path}", "--enable-error-code=deprecated")
+    options = (
+        "--strict",
+        "--config-file=",
+        f"--cache-dir={tmp_path}",
+        "--enable-error-code=deprecated",
+    )
     lines = check("mypy", *options, CLIENT, USE).splitlines()
     assert [int(line.split(":")[1]) for line in lines[:-1]] == DEPRECATED
-    assert all("deprecated by the API: use create_phone_number instead  [deprecated]" in line for line in lines[:-1])
+    assert all(
+        "deprecated by the API: use create_phone_number instead  [deprecated]" in line
+        for line in lines[:-1]
+    )
 
 
 def test_pyright_strict_is_clean(tmp_path: Path) -> None:
     """The generated code and its use pass pyright in strict mode; only the deprecated calls are flagged."""
     files = [os.path.relpath(path, tmp_path) for path in (CLIENT, USE)]
-    settings = {"include": files, "typeCheckingMode": "strict", "reportDeprecated": "error", "pythonVersion": "3.11"}
+    settings = {
+        "include": files,
+        "typeCheckingMode": "strict",
+        "reportDeprecated": "error",
+        "pythonVersion": "3.11",
+    }
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
-    report = json.loads(check("pyright", "-p", tmp_path, "--pythonpath", sys.executable, "--outputjson"))
+    report = json.loads(
+        check("pyright", "-p", tmp_path, "--pythonpath", sys.executable, "--outputjson")
+    )
     assert report["summary"]["filesAnalyzed"] > 20
     found = report["generalDiagnostics"]
     assert [one["range"]["start"]["line"] + 1 for one in found] == DEPRECATED, found
@@ -56,8 +73,12 @@ def test_mistakes_are_found_before_they_run(tmp_path: Path) -> None:
     """A null that is not looked at and a wrong or missing argument are errors for mypy."""
     file = tmp_path / "mistakes.py"
     docstring = '    """The results are of the exact types."""'
-    file.write_text(USE.read_text().replace(docstring, "\n".join(f"    {mistake}" for mistake in MISTAKES)))
+    file.write_text(
+        USE.read_text().replace(docstring, "\n".join(f"    {mistake}" for mistake in MISTAKES))
+    )
     first = USE.read_text().splitlines().index(docstring) + 1
-    lines = check("mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}", file).splitlines()
+    lines = check(
+        "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}", file
+    ).splitlines()
     found = [int(line.split(":")[1]) for line in lines if ": error:" in line]
     assert list(range(first, first + len(MISTAKES))) == found, lines

@@ -9,15 +9,24 @@ from vogent_phone_numbers.api.phone_numbers import (
     purchase_phone_number,
     search_phone_numbers,
 )
-from vogent_phone_numbers.models import AvailablePhoneNumber, PhoneNumber, PhoneNumberPage, PurchasePhoneNumberInput
+from vogent_phone_numbers.models import (
+    AvailablePhoneNumber,
+    PhoneNumber,
+    PhoneNumberPage,
+    PurchasePhoneNumberInput,
+)
 from vogent_phone_numbers.types import Response
 
 
 async def use(client: AuthenticatedClient, body: PurchasePhoneNumberInput) -> None:
     """The results are of the exact types."""
     assert_type(purchase_phone_number.sync(client=client, body=body), PhoneNumber)  # DEPRECATED
-    assert_type(purchase_phone_number.sync_detailed(client=client, body=body), Response[PhoneNumber])  # DEPRECATED
-    assert_type(await purchase_phone_number.asyncio(client=client, body=body), PhoneNumber)  # DEPRECATED
+    assert_type(
+        purchase_phone_number.sync_detailed(client=client, body=body), Response[PhoneNumber]
+    )  # DEPRECATED
+    assert_type(
+        await purchase_phone_number.asyncio(client=client, body=body), PhoneNumber
+    )  # DEPRECATED
     detailed = await purchase_phone_number.asyncio_detailed(client=client, body=body)  # DEPRECATED
     assert_type(detailed.parsed, PhoneNumber)
     assert_type(detailed.status_code, int)

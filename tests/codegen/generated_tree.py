@@ -34,13 +34,26 @@ class Tree:
     def command(self, *arguments: str, **environment: str) -> dict[str, Any]:
         """What `subprocess` needs to run generate.sh from another folder, without a network."""
         offline = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
-        env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "TMPDIR": str(self.temporary), **offline}
-        return {"args": [str(self.folder / "generate.sh"), *arguments], "cwd": "/", "env": env | environment}
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ["HOME"],
+            "TMPDIR": str(self.temporary),
+            **offline,
+        }
+        return {
+            "args": [str(self.folder / "generate.sh"), *arguments],
+            "cwd": "/",
+            "env": env | environment,
+        }
 
     def generate(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs generate.sh."""
         return subprocess.run(
-            **self.command(*arguments, **environment), capture_output=True, text=True, check=False, timeout=60
+            **self.command(*arguments, **environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     def document(self) -> dict[str, Any]:
@@ -50,13 +63,20 @@ class Tree:
 
     def write(self, document: dict[str, Any]) -> None:
         """Replaces openapi.yaml."""
-        (self.folder / "openapi.yaml").write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+        (self.folder / "openapi.yaml").write_text(
+            yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        )
 
 
 def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
     """Bytes and time of change of each file under a folder, but not of what .venv links to."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and ".venv" not in path.parts)
-    return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+    files = (
+        path for path in sorted(folder.rglob("*")) if path.is_file() and ".venv" not in path.parts
+    )
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in files
+    }
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -12,22 +12,38 @@ from generated_tree import ROOT, Tree, contents, snapshot
 
 ENVIRONMENTS = {
     "UTC, C, seed 0": {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "0"},
-    "Kiritimati, POSIX, seed 12345": {"TZ": "Pacific/Kiritimati", "LC_ALL": "POSIX", "PYTHONHASHSEED": "12345"},
-    "St John's, C.UTF-8, random seed": {"TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "0"},
+    "Kiritimati, POSIX, seed 12345": {
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "POSIX",
+        "PYTHONHASHSEED": "12345",
+    },
+    "St John's, C.UTF-8, random seed": {
+        "TZ": "America/St_Johns",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUTF8": "0",
+    },
 }
 
 
 def test_the_committed_client_is_what_the_contract_generates(tree: Tree) -> None:
     """Nobody edited a generated file, and nobody changed the contract without generating."""
     done = tree.generate("--check")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "generated_client/ is up to date\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "generated_client/ is up to date\n",
+        "",
+    )
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
-def test_the_bytes_do_not_depend_on_the_surroundings(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_the_bytes_do_not_depend_on_the_surroundings(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
     """Another folder, time zone, locale or hash seed, and no network, give the same client and leave nothing behind."""
     tree = Tree(tmp_path / "Größe mit Raum" / "kit", tmp_path / "temporary")
-    (tree.folder / "ruff.toml").write_text("line-length = 40\n")  # a formatter's settings that must not count
+    (tree.folder / "ruff.toml").write_text(
+        "line-length = 40\n"
+    )  # a formatter's settings that must not count
     shutil.rmtree(tree.client)
     before = snapshot(tree.folder)
     done = tree.generate(**environment)
@@ -80,7 +96,9 @@ def test_a_removed_operation_leaves_no_file(tree: Tree) -> None:
         del document["components"]["schemas"][schema]
     tree.write(document)
     assert tree.generate().returncode == 0
-    gone = {name for name in contents(ROOT / "generated_client") if name not in contents(tree.client)}
+    gone = {
+        name for name in contents(ROOT / "generated_client") if name not in contents(tree.client)
+    }
     package = "vogent_phone_numbers"
     assert {
         f"{package}/api/phone_numbers/search_phone_numbers.py",
@@ -96,7 +114,9 @@ def test_a_killed_run_leaves_a_whole_client(tree: Tree, seconds: float) -> None:
     document = tree.document()
     document["info"]["version"] = "2.0.0"
     tree.write(document)
-    with subprocess.Popen(**tree.command(), start_new_session=True, stdout=subprocess.DEVNULL) as run:
+    with subprocess.Popen(
+        **tree.command(), start_new_session=True, stdout=subprocess.DEVNULL
+    ) as run:
         try:
             run.wait(seconds + random.random() / 10)  # noqa: S311 - any moment will do
         except subprocess.TimeoutExpired:
@@ -125,9 +145,9 @@ def test_a_broken_document_is_one_clear_line(tree: Tree, text: str, start: str) 
 
 CHANGES = {
     "missing $ref": (
-        lambda d: d["paths"]["/phone_numbers"]["get"]["responses"]["200"]["content"]["application/json"].update(
-            schema={"$ref": "#/components/schemas/Missing"}
-        ),
+        lambda d: d["paths"]["/phone_numbers"]["get"]["responses"]["200"]["content"][
+            "application/json"
+        ].update(schema={"$ref": "#/components/schemas/Missing"}),
         "GET /phone_numbers",
     ),
     "operation without a readable body": (
@@ -167,14 +187,18 @@ CHANGES = {
         "limit has a style that the client cannot send",
     ),
     "default of the wrong type": (
-        lambda d: d["components"]["schemas"]["SearchPhoneNumbersInput"]["properties"]["limit"].update(default="x"),
+        lambda d: d["components"]["schemas"]["SearchPhoneNumbersInput"]["properties"][
+            "limit"
+        ].update(default="x"),
         "openapi.yaml: ",
     ),
 }
 
 
 @pytest.mark.parametrize(("change", "reason"), CHANGES.values(), ids=CHANGES)
-def test_what_the_generator_would_leave_out_is_an_error(tree: Tree, change: object, reason: str) -> None:
+def test_what_the_generator_would_leave_out_is_an_error(
+    tree: Tree, change: object, reason: str
+) -> None:
     """Whatever the client would silently lack ends the run with 2 and one line, and the old client stays."""
     document = tree.document()
     assert callable(change)
@@ -188,7 +212,8 @@ def test_a_template_that_prints_an_object_is_an_error(tree: Tree) -> None:
     template = tree.folder / "codegen" / "templates" / "api_init.py.jinja"
     template.write_text(template.read_text() + "# {{ openapi.title }}\n")
     assert_refused(
-        tree, "generate.sh: a template printed an object instead of text into vogent_phone_numbers/api/__ini"
+        tree,
+        "generate.sh: a template printed an object instead of text into vogent_phone_numbers/api/__ini",
     )
 
 
@@ -204,7 +229,9 @@ def test_an_unknown_argument_is_refused(tree: Tree) -> None:
     assert_refused(tree, "usage: ./generate.sh [--check]", arguments=("--chek",))
 
 
-def assert_refused(tree: Tree, start: str, within: str = "", arguments: tuple[str, ...] = ()) -> None:
+def assert_refused(
+    tree: Tree, start: str, within: str = "", arguments: tuple[str, ...] = ()
+) -> None:
     """Asserts exit 2, one line without a traceback, and no change to any file."""
     before = snapshot(tree.folder)
     done = tree.generate(*arguments)

@@ -11,9 +11,7 @@ import yaml
 from generated_tree import ROOT, Tree
 
 HERE = Path(__file__).parent
-HOSTILE = (
-    'A "quote", \\ and \\u0041 \\N{DASH}, """\nimport os\n"""{{ 7 * 7 }} {% raw %} {# #} ${x} \x7f `|` ends with "'
-)
+HOSTILE = 'A "quote", \\ and \\u0041 \\N{DASH}, """\nimport os\n"""{{ 7 * 7 }} {% raw %} {# #} ${x} \x7f `|` ends with "'
 
 
 def merge(into: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +31,12 @@ def test_new_operations_of_any_shape_are_in_the_client(tree: Tree) -> None:
     mypy = ["mypy", "--strict", "--config-file=", f"--cache-dir={tree.temporary}", use, tree.client]
     for command in (pytest, mypy):
         done = subprocess.run(
-            [sys.executable, "-m", *command], env=path, cwd=tree.temporary, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *command],
+            env=path,
+            cwd=tree.temporary,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -42,7 +45,9 @@ def test_a_document_cannot_inject_code(tree: Tree) -> None:
     """Quotes, backslashes and template syntax in any text of the contract change docstrings only."""
     document = tree.document()
     poison(document)
-    document["paths"]["/phone_numbers"]["post"].update(deprecated=True, **{"x-replaced-by": HOSTILE})
+    document["paths"]["/phone_numbers"]["post"].update(
+        deprecated=True, **{"x-replaced-by": HOSTILE}
+    )
     tree.write(document)
     assert ((done := tree.generate()).returncode, done.stderr) == (0, "")
     ours, theirs = ROOT / "generated_client", tree.client
@@ -60,7 +65,9 @@ def test_a_document_cannot_inject_code(tree: Tree) -> None:
 
 def poison(node: Any) -> None:
     """Puts hostile text wherever the contract has prose."""
-    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+    for child in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
         poison(child)
     if isinstance(node, dict):
         for key in ("summary", "description", "x-assumed"):

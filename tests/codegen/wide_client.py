@@ -12,12 +12,28 @@ import pytest
 from vogent_phone_numbers import AuthenticatedClient, errors
 from vogent_phone_numbers.api.agents import delete_agent, rename_agent
 from vogent_phone_numbers.api.calls import list_calls, start_call
-from vogent_phone_numbers.models import Answered, Call, CallKind, Missed, Priority, Queued, RenameAgentBody, StartCall
+from vogent_phone_numbers.models import (
+    Answered,
+    Call,
+    CallKind,
+    Missed,
+    Priority,
+    Queued,
+    RenameAgentBody,
+    StartCall,
+)
 from vogent_phone_numbers.types import UNSET, Unset
 
 SECRET = "geheim"  # noqa: S105 - no real one
 ID = "5f0c7c1e-8f43-4f0e-9c55-0d6c2a3b1e10"
-PARENT = {"id": ID, "kind": "inbound", "startedAt": "2026-11-24T00:00:00Z", "cost": 1, "parent": None, "outcome": 7}
+PARENT = {
+    "id": ID,
+    "kind": "inbound",
+    "startedAt": "2026-11-24T00:00:00Z",
+    "cost": 1,
+    "parent": None,
+    "outcome": 7,
+}
 CALL = {
     "id": ID,
     "kind": "sms",
@@ -106,7 +122,9 @@ def test_says_where_a_nested_value_is_wrong() -> None:
 def test_sends_only_what_is_set() -> None:
     """Optional members with a default are left out; an unknown value of an enum is refused before sending."""
     server.answer = httpx.Response(202, json={"position": 4})
-    started = start_call.sync("a", client=client, body=StartCall(kind=CallKind.OUTBOUND, secret=SECRET, tags=["x"]))
+    started = start_call.sync(
+        "a", client=client, body=StartCall(kind=CallKind.OUTBOUND, secret=SECRET, tags=["x"])
+    )
     assert_type(started, Call | Queued)
     assert started == Queued(position=4)
     assert json.loads(server.asked.content) == {"kind": "outbound", "secret": SECRET, "tags": ["x"]}

@@ -6,15 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from contract import Contract, ContractError, Operation, load
+from vogent_contract.openapi import Contract, ContractError, Operation, load
 
 CONTRACT = load()
 
 DOCUMENTED = {
-    "purchasePhoneNumber": ("POST", "/phone_numbers/purchase", "PurchasePhoneNumberInput", "PhoneNumber"),
+    "purchasePhoneNumber": (
+        "POST",
+        "/phone_numbers/purchase",
+        "PurchasePhoneNumberInput",
+        "PhoneNumber",
+    ),
     "listPhoneNumbers": ("GET", "/phone_numbers", None, "PhoneNumberPage"),
     "createPhoneNumber": ("POST", "/phone_numbers", "CreatePhoneNumberInput", "PhoneNumber"),
-    "searchPhoneNumbers": ("POST", "/phone_numbers/search", "SearchPhoneNumbersInput", "AvailablePhoneNumbers"),
+    "searchPhoneNumbers": (
+        "POST",
+        "/phone_numbers/search",
+        "SearchPhoneNumbersInput",
+        "AvailablePhoneNumbers",
+    ),
     "getPhoneNumber": ("GET", "/phone_numbers/{id}", None, "PhoneNumber"),
     "updatePhoneNumber": ("PUT", "/phone_numbers/{id}", "UpdatePhoneNumberInput", "PhoneNumber"),
     "deletePhoneNumber": ("DELETE", "/phone_numbers/{id}", None, "PhoneNumber"),
@@ -31,7 +41,12 @@ def operation(request: pytest.FixtureRequest) -> Operation:
 def test_the_operations_are_those_of_the_reference() -> None:
     """The seven operations, the one that started the project first."""
     found = {
-        one.id: (one.method, one.path, one.body.schema.name if one.body else None, one.success.schema.name)
+        one.id: (
+            one.method,
+            one.path,
+            one.body.schema.name if one.body else None,
+            one.success.schema.name,
+        )
         for one in CONTRACT.operations.values()
         if one.success.schema
     }
@@ -49,8 +64,12 @@ def test_only_the_purchase_is_deprecated() -> None:
 def test_statuses_are_those_of_the_reference(operation: Operation) -> None:
     """200, 400 and 422 are documented, without a body for refusals; 401 is assumed, and says why."""
     assert ["200", "400", "401", "422"] == list(operation.responses)
-    assert [None, None, None] == [operation.responses[status].schema for status in ("400", "401", "422")]
-    assert ["401"] == [status for status, response in operation.responses.items() if response.assumed]
+    assert [None, None, None] == [
+        operation.responses[status].schema for status in ("400", "401", "422")
+    ]
+    assert ["401"] == [
+        status for status, response in operation.responses.items() if response.assumed
+    ]
 
 
 def test_every_request_and_success_has_examples_that_keep_its_schema(operation: Operation) -> None:
@@ -59,7 +78,9 @@ def test_every_request_and_success_has_examples_that_keep_its_schema(operation: 
         if part is not None:
             assert part.schema is not None
             assert part.examples
-            assert [] == [one for value in part.examples.values() for one in part.schema.violations(value)]
+            assert [] == [
+                one for value in part.examples.values() for one in part.schema.violations(value)
+            ]
 
 
 BROKEN = {

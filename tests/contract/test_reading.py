@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract import load, parse_json
+from vogent_contract.openapi import load, parse_json
 
 CONTRACT = load()
 NUMBER = {"id": "1", "number": "+14155550100", "type": "PSTN", "agentId": None}
@@ -30,9 +30,13 @@ def without(name: str) -> dict[str, Any]:
         ([NUMBER], [("", "type")]),
     ],
 )
-def test_a_phone_number_is_judged_by_place_and_keyword(value: object, expected: list[tuple[str, str]]) -> None:
+def test_a_phone_number_is_judged_by_place_and_keyword(
+    value: object, expected: list[tuple[str, str]]
+) -> None:
     """Each way of breaking a phone number has its own place and keyword."""
-    found = CONTRACT.operations["getPhoneNumber"].check(200, "application/json", json.dumps(value).encode())
+    found = CONTRACT.operations["getPhoneNumber"].check(
+        200, "application/json", json.dumps(value).encode()
+    )
 
     assert expected == [(one.pointer, one.keyword) for one in found]
 
@@ -69,17 +73,25 @@ def test_a_refusal_may_have_any_body(content: bytes) -> None:
     ("body", "expected"),
     [
         ({"type": "purchase", "purchase": {"number": "1"}}, []),
-        ({"type": "purchase", "purchase": {"number": "1"}, "sipImport": None, "vogentSip": None}, []),
+        (
+            {"type": "purchase", "purchase": {"number": "1"}, "sipImport": None, "vogentSip": None},
+            [],
+        ),
         ({"type": "purchase"}, [("/body/purchase", "required")]),
         ({"type": "PURCHASE", "purchase": {"number": "1"}}, [("/body/type", "const")]),
         (
-            {"type": "vogent_sip", "vogentSip": {"sipPrefix": "a", "username": "abcd", "password": "12345"}},
+            {
+                "type": "vogent_sip",
+                "vogentSip": {"sipPrefix": "a", "username": "abcd", "password": "12345"},
+            },
             [("/body/vogentSip/username", "minLength")],
         ),
         ([], [("/body", "type")]),
     ],
 )
-def test_a_variant_is_judged_as_what_it_was_meant_for(body: object, expected: list[tuple[str, str]]) -> None:
+def test_a_variant_is_judged_as_what_it_was_meant_for(
+    body: object, expected: list[tuple[str, str]]
+) -> None:
     """Of the three ways to create, the one that the request names is the one that it is held to."""
     request = CONTRACT.operations["createPhoneNumber"].read(
         "/phone_numbers", "application/json", json.dumps(body).encode()
@@ -104,7 +116,13 @@ def test_an_assumed_keyword_carries_its_reason() -> None:
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("?limit=5", []), ("?limit=-1", []), ("?limit=5.0", ["type"]), ("?limit=five", ["type"]), ("?limit=", ["type"])],
+    [
+        ("?limit=5", []),
+        ("?limit=-1", []),
+        ("?limit=5.0", ["type"]),
+        ("?limit=five", ["type"]),
+        ("?limit=", ["type"]),
+    ],
 )
 def test_query_parameters_are_read_by_their_type(query: str, expected: list[str]) -> None:
     """A query parameter's text is a number where the contract wants one."""
@@ -114,7 +132,8 @@ def test_query_parameters_are_read_by_their_type(query: str, expected: list[str]
 
 
 @pytest.mark.parametrize(
-    "content", [b'"\\ud800"', b"[" * 100_000, b"\xff", b"Infinity", b"{'a': 1}", b"1 2", b'{"a":1,"a":1}']
+    "content",
+    [b'"\\ud800"', b"[" * 100_000, b"\xff", b"Infinity", b"{'a': 1}", b"1 2", b'{"a":1,"a":1}'],
 )
 def test_what_is_no_json_text_is_refused(content: bytes) -> None:
     """Only RFC 8259 texts with unique names are JSON here."""

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from contract import changes
-from contract.changes import CALLERS, COMPATIBLE, SERVERS, Change, compare, parse
-from contract.document import DEFAULT_PATH, ContractError
-from contract.surface import Operation, surface
+from vogent_contract.changes.comparison import CALLERS, COMPATIBLE, SERVERS, Change, compare, parse
+from vogent_contract.changes.surface import Operation, surface
+from vogent_contract.openapi import changes
+from vogent_contract.openapi.document import DEFAULT_PATH, ContractError
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -64,11 +64,25 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
     ),
     "operationId": (
         lambda d: d["paths"][SEARCH]["post"].update(operationId="find"),
-        (CALLERS, "", "operationId", "searchPhoneNumbers", "find", "operationId was searchPhoneNumbers, is find"),
+        (
+            CALLERS,
+            "",
+            "operationId",
+            "searchPhoneNumbers",
+            "find",
+            "operationId was searchPhoneNumbers, is find",
+        ),
     ),
     "server": (
         lambda d: d["paths"][SEARCH]["post"].update(servers=[{"url": "https://eu.example/api"}]),
-        (CALLERS, "", "server", "https://api.vogent.ai/api", "https://eu.example/api", "server was"),
+        (
+            CALLERS,
+            "",
+            "server",
+            "https://api.vogent.ai/api",
+            "https://eu.example/api",
+            "server was",
+        ),
     ),
     "key no longer needed": (
         lambda d: d["paths"][SEARCH]["post"].update(security=[{"bearerAuth": []}, {}]),
@@ -81,7 +95,9 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
         (SERVERS, "request query.order", "property", None, "optional", "optional property added"),
     ),
     "required parameter added": (
-        lambda d: d["paths"][LIST]["get"]["parameters"].append({"name": "region", "in": "header", "required": True}),
+        lambda d: d["paths"][LIST]["get"]["parameters"].append(
+            {"name": "region", "in": "header", "required": True}
+        ),
         (CALLERS, "request header.region", "property", None, "required", "required property added"),
     ),
     "parameter removed": (
@@ -90,7 +106,14 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
     ),
     "parameter required": (
         lambda d: d["paths"][LIST]["get"]["parameters"][1].update(required=True),
-        (CALLERS, "request query.cursor", "property", "optional", "required", "was optional, is required"),
+        (
+            CALLERS,
+            "request query.cursor",
+            "property",
+            "optional",
+            "required",
+            "was optional, is required",
+        ),
     ),
     "body optional": (
         lambda d: d["paths"][SEARCH]["post"]["requestBody"].update(required=False),
@@ -98,15 +121,31 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
     ),
     "request property required": (
         lambda d: schema(d, "SearchPhoneNumbersInput")["required"].append("country"),
-        (CALLERS, "request body.country", "property", "optional", "required", "was optional, is required"),
+        (
+            CALLERS,
+            "request body.country",
+            "property",
+            "optional",
+            "required",
+            "was optional, is required",
+        ),
     ),
     "request property added": (
-        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"].update(kind={"type": "string", "maxLength": 3}),
+        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"].update(
+            kind={"type": "string", "maxLength": 3}
+        ),
         (SERVERS, "request body.kind", "property", None, "optional", "optional property added"),
     ),
     "request property removed": (
         lambda d: schema(d, "SearchPhoneNumbersInput")["properties"].pop("country"),
-        (CALLERS, "request body.country", "property", "optional", None, "optional property removed"),
+        (
+            CALLERS,
+            "request body.country",
+            "property",
+            "optional",
+            None,
+            "optional property removed",
+        ),
     ),
     "request bound tighter": (
         lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["limit"].update(maximum=5),
@@ -133,28 +172,57 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
         (CALLERS, "request body.limit", "default", 5, 3, "default was 5, is 3"),
     ),
     "default added": (
-        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(default="415"),
+        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(
+            default="415"
+        ),
         (COMPATIBLE, "request body.prefix", "default", None, "415", "default 415 added"),
     ),
     "request type": (
-        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(type="integer"),
-        (CALLERS, "request body.prefix", "type", ["string"], ["integer"], "type was string, is integer"),
+        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(
+            type="integer"
+        ),
+        (
+            CALLERS,
+            "request body.prefix",
+            "type",
+            ["string"],
+            ["integer"],
+            "type was string, is integer",
+        ),
     ),
     "request type wider": (
         lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["limit"].update(type="number"),
-        (SERVERS, "request body.limit", "type", ["integer"], ["integer", "number"], "type was integer, is"),
+        (
+            SERVERS,
+            "request body.limit",
+            "type",
+            ["integer"],
+            ["integer", "number"],
+            "type was integer, is",
+        ),
     ),
     "request null": (
-        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(type=["string", "null"]),
+        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(
+            type=["string", "null"]
+        ),
         (SERVERS, "request body.prefix", "nullable", None, True, "is now nullable"),
     ),
     "pattern": (
-        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(pattern="^[0-9]+$"),
+        lambda d: schema(d, "SearchPhoneNumbersInput")["properties"]["prefix"].update(
+            pattern="^[0-9]+$"
+        ),
         (CALLERS, "request body.prefix", "pattern", None, "^[0-9]+$", "pattern ^[0-9]+$ added"),
     ),
     "nested request property optional": (
         lambda d: schema(d, "SipTrunk")["required"].remove("password"),
-        (SERVERS, "request body.sipImport.password", "property", "required", "optional", "was required, is optional"),
+        (
+            SERVERS,
+            "request body.sipImport.password",
+            "property",
+            "required",
+            "optional",
+            "was required, is optional",
+        ),
     ),
     "page property null": (
         lambda d: schema(d, "PhoneNumberPage")["properties"]["cursor"].update(type="string"),
@@ -167,29 +235,67 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
         (SERVERS, "response 200 body.cursor", "nullable", True, None, "is no longer nullable"),
     ),
     "second content type": (
-        lambda d: at(d, "paths", SEARCH, "post", "requestBody", "content").update({"text/plain": {}}),
-        (SERVERS, "request body text/plain", "property", None, "optional", "optional property added"),
+        lambda d: at(d, "paths", SEARCH, "post", "requestBody", "content").update(
+            {"text/plain": {}}
+        ),
+        (
+            SERVERS,
+            "request body text/plain",
+            "property",
+            None,
+            "optional",
+            "optional property added",
+        ),
     ),
     "page property optional": (
         lambda d: schema(d, "PhoneNumberPage")["required"].remove("cursor"),
-        (CALLERS, "response 200 body.cursor", "property", "required", "optional", "was required, is optional"),
+        (
+            CALLERS,
+            "response 200 body.cursor",
+            "property",
+            "required",
+            "optional",
+            "was required, is optional",
+        ),
     ),
     "page property gone": (
         lambda d: schema(d, "PhoneNumberPage").update(
-            required=["data"], properties={"data": schema(d, "PhoneNumberPage")["properties"]["data"]}
+            required=["data"],
+            properties={"data": schema(d, "PhoneNumberPage")["properties"]["data"]},
         ),
-        (CALLERS, "response 200 body.cursor", "property", "required", None, "required property removed"),
+        (
+            CALLERS,
+            "response 200 body.cursor",
+            "property",
+            "required",
+            None,
+            "required property removed",
+        ),
     ),
     "page property added": (
         lambda d: schema(d, "PhoneNumberPage")["properties"].update(total={"type": "integer"}),
-        (COMPATIBLE, "response 200 body.total", "property", None, "optional", "optional property added"),
+        (
+            COMPATIBLE,
+            "response 200 body.total",
+            "property",
+            None,
+            "optional",
+            "optional property added",
+        ),
     ),
     "page property added and required": (
         lambda d: (
             schema(d, "PhoneNumberPage")["properties"].update(total={"type": "integer"}),
             schema(d, "PhoneNumberPage")["required"].append("total"),
         ),
-        (SERVERS, "response 200 body.total", "property", None, "required", "required property added"),
+        (
+            SERVERS,
+            "response 200 body.total",
+            "property",
+            None,
+            "required",
+            "required property added",
+        ),
     ),
     "answer bound": (
         lambda d: schema(d, "AvailablePhoneNumbers").update(maxItems=10),
@@ -197,14 +303,30 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
     ),
     "answer item type": (
         lambda d: schema(d, "AvailablePhoneNumber")["properties"]["number"].update(type="integer"),
-        (CALLERS, "response 200 body[].number", "type", ["string"], ["integer"], "type was string, is integer"),
+        (
+            CALLERS,
+            "response 200 body[].number",
+            "type",
+            ["string"],
+            ["integer"],
+            "type was string, is integer",
+        ),
     ),
     "answer closed": (
         lambda d: schema(d, "PhoneNumberPage").update(additionalProperties=False),
-        (SERVERS, "response 200 body", "additionalProperties", None, False, "additionalProperties false added"),
+        (
+            SERVERS,
+            "response 200 body",
+            "additionalProperties",
+            None,
+            False,
+            "additionalProperties false added",
+        ),
     ),
     "refusal added": (
-        lambda d: at(d, "paths", SEARCH, "post", "responses").update({"429": {"description": "Too many."}}),
+        lambda d: at(d, "paths", SEARCH, "post", "responses").update(
+            {"429": {"description": "Too many."}}
+        ),
         (COMPATIBLE, "response 429", "status", None, "429", "status 429 added"),
     ),
     "refusal removed": (
@@ -212,7 +334,9 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
         (SERVERS, "response 422", "status", "422", None, "status 422 removed"),
     ),
     "success added": (
-        lambda d: at(d, "paths", SEARCH, "post", "responses").update({"202": {"description": "Later."}}),
+        lambda d: at(d, "paths", SEARCH, "post", "responses").update(
+            {"202": {"description": "Later."}}
+        ),
         (CALLERS, "response 202", "status", None, "202", "status 202 added"),
     ),
     "success removed": (
@@ -224,8 +348,17 @@ ROWS: dict[str, tuple[Edit, tuple[str, str, str, object, object, str]]] = {
         (CALLERS, "response 200 body", "property", "optional", None, "optional property removed"),
     ),
     "header added": (
-        lambda d: at(d, "paths", SEARCH, "post", "responses", "200").update(headers={"X-Total": {}}),
-        (COMPATIBLE, "response 200 headers.x-total", "property", None, "optional", "optional property added"),
+        lambda d: at(d, "paths", SEARCH, "post", "responses", "200").update(
+            headers={"X-Total": {}}
+        ),
+        (
+            COMPATIBLE,
+            "response 200 headers.x-total",
+            "property",
+            None,
+            "optional",
+            "optional property added",
+        ),
     ),
 }
 
@@ -252,7 +385,9 @@ def test_each_kind_of_change_is_told_once_with_its_severity(name: str) -> None:
 def test_a_change_of_a_shared_schema_is_told_once_to_people() -> None:
     """An enum value more breaks callers in each of the six operations, and is one line in the table."""
     found = difference(lambda d: schema(d, "PhoneNumberType")["enum"].append("SMS"))
-    assert [(change.severity, change.old, change.new) for change in found] == [(CALLERS, None, "SMS")] * 6
+    assert [(change.severity, change.old, change.new) for change in found] == [
+        (CALLERS, None, "SMS")
+    ] * 6
     assert list(changes.table(found)) == [
         "breaking for callers:",
         "  POST /phone_numbers/purchase response 200 body.type (and 5 more): "
@@ -280,7 +415,9 @@ def test_a_variant_more_is_work_for_servers_only() -> None:
             "required": ["type", "port"],
             "properties": {"type": {"const": "port"}, "port": {"type": "string"}},
         }
-        schema(document, "CreatePhoneNumberInput")["oneOf"].append({"$ref": "#/components/schemas/CreateByPort"})
+        schema(document, "CreatePhoneNumberInput")["oneOf"].append(
+            {"$ref": "#/components/schemas/CreateByPort"}
+        )
 
     found = difference(edit)
     assert {SERVERS} == {change.severity for change in found}
@@ -290,8 +427,12 @@ def test_a_variant_more_is_work_for_servers_only() -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        pytest.param(lambda d: d["paths"][SEARCH]["post"].update(summary="Other words", tags=[]), id="words"),
-        pytest.param(lambda d: schema(d, "PhoneNumber").update(description="Other words"), id="schema words"),
+        pytest.param(
+            lambda d: d["paths"][SEARCH]["post"].update(summary="Other words", tags=[]), id="words"
+        ),
+        pytest.param(
+            lambda d: schema(d, "PhoneNumber").update(description="Other words"), id="schema words"
+        ),
         pytest.param(lambda d: schema(d, "PhoneNumber")["required"].reverse(), id="order"),
         pytest.param(
             lambda d: schema(d, "PhoneNumber")["properties"].update(
@@ -301,7 +442,11 @@ def test_a_variant_more_is_work_for_servers_only() -> None:
         ),
         pytest.param(
             lambda d: schema(d, "PhoneNumber").update(
-                {"allOf": [{k: schema(d, "PhoneNumber").pop(k) for k in ("properties", "required")}]}
+                {
+                    "allOf": [
+                        {k: schema(d, "PhoneNumber").pop(k) for k in ("properties", "required")}
+                    ]
+                }
             ),
             id="allOf",
         ),
@@ -311,11 +456,16 @@ def test_a_variant_more_is_work_for_servers_only() -> None:
             ),
             id="required beside allOf",
         ),
-        pytest.param(lambda d: schema(d, "PhoneNumberPage").update(additionalProperties=True), id="what is so anyway"),
+        pytest.param(
+            lambda d: schema(d, "PhoneNumberPage").update(additionalProperties=True),
+            id="what is so anyway",
+        ),
         pytest.param(
             lambda d: (
                 d["paths"]["/phone_numbers/{id}"]["parameters"][0].update(name="number"),
-                d["paths"].update({"/phone_numbers/{number}": d["paths"].pop("/phone_numbers/{id}")}),
+                d["paths"].update(
+                    {"/phone_numbers/{number}": d["paths"].pop("/phone_numbers/{id}")}
+                ),
             ),
             id="path parameter's name",
         ),
@@ -332,14 +482,25 @@ def test_3_0_and_3_1_are_compared_by_what_they_mean() -> None:
     other = {"type": "integer", "nullable": True, "minimum": 0, "exclusiveMinimum": True}
 
     def document(version: str, **properties: object) -> dict[str, Operation]:
-        body = {"content": {"application/json": {"schema": {"type": "object", "properties": properties}}}}
+        body = {
+            "content": {
+                "application/json": {"schema": {"type": "object", "properties": properties}}
+            }
+        }
         paths = {"/x": {"post": {"requestBody": body, "responses": {}}}}
         return surface(parse(json.dumps({"openapi": version, "paths": paths}), version))
 
     assert (
         compare(
-            document("3.0.3", count=other, kind={"type": "string", "enum": ["a"]}, text={"type": "string"}),
-            document("3.1.0", count=one, kind={"const": "a"}, text={"type": "string", "nullable": True}),
+            document(
+                "3.0.3",
+                count=other,
+                kind={"type": "string", "enum": ["a"]},
+                text={"type": "string"},
+            ),
+            document(
+                "3.1.0", count=one, kind={"const": "a"}, text={"type": "string", "nullable": True}
+            ),
         )
         == []
     )
@@ -349,9 +510,13 @@ def test_a_schema_that_contains_itself_is_compared() -> None:
     """Recursion ends."""
 
     def edit(document: dict[str, Any]) -> None:
-        schema(document, "PhoneNumber")["properties"]["twin"] = {"$ref": "#/components/schemas/PhoneNumber"}
+        schema(document, "PhoneNumber")["properties"]["twin"] = {
+            "$ref": "#/components/schemas/PhoneNumber"
+        }
 
-    assert {"response 200 body.twin", "response 200 body.data[].twin"} == {change.at for change in difference(edit)}
+    assert {"response 200 body.twin", "response 200 body.data[].twin"} == {
+        change.at for change in difference(edit)
+    }
 
 
 @pytest.fixture
@@ -363,7 +528,17 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for arguments in (
         ["init", "-q", "-b", "main"],
         ["add", "."],
-        ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "commit", "-qm", "x"],
+        [
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "-c",
+            "commit.gpgsign=false",
+            "commit",
+            "-qm",
+            "x",
+        ],
     ):
         subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
     return tmp_path
@@ -380,9 +555,14 @@ def test_a_breaking_change_needs_a_major_version_and_a_changelog_entry(
 ) -> None:
     """The gate closes on a change that breaks callers, says what is missing, and opens when it is there."""
     assert changes.main(["main"]) == 0
-    rewrite(repository / "openapi.yaml", "enum: [PSTN, SIP_USERNAME]", "enum: [PSTN, SIP_USERNAME, SMS]")
+    rewrite(
+        repository / "openapi.yaml", "enum: [PSTN, SIP_USERNAME]", "enum: [PSTN, SIP_USERNAME, SMS]"
+    )
     assert changes.main(["main"]) == 1
-    assert "raise the major version of info.version (1.0.0 before, 1.0.0 now)" in capsys.readouterr().out
+    assert (
+        "raise the major version of info.version (1.0.0 before, 1.0.0 now)"
+        in capsys.readouterr().out
+    )
     rewrite(repository / "openapi.yaml", "version: 1.0.0", "version: 2.0.0")
     assert changes.main(["main"]) == 1
     assert "CHANGELOG.md needs an entry '## 2.0.0'" in capsys.readouterr().out
@@ -398,7 +578,15 @@ def test_a_compatible_change_passes_as_it_is(repository: Path) -> None:
 
 def test_what_happened_on_the_base_meanwhile_does_not_count(repository: Path) -> None:
     """A pull request is compared with the point where it left its base."""
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    git = [
+        "git",
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        "-c",
+        "commit.gpgsign=false",
+    ]
     subprocess.run([*git, "switch", "-qc", "work"], cwd=repository, check=True)
     subprocess.run([*git, "switch", "-q", "main"], cwd=repository, check=True)
     rewrite(repository / "openapi.yaml", "/phone_numbers/search:", "/phone_numbers/find:")
@@ -436,7 +624,10 @@ def test_json_has_every_field(repository: Path, capsys: pytest.CaptureFixture[st
         ("openapi: 2.0\npaths: {}", "is not an OpenAPI 3 document"),
         ("[1, 2]", "is not an OpenAPI 3 document"),
         ("openapi: 3.1.0\npaths: {/x: {get: {responses: 3}}}", "is not built as OpenAPI 3 says"),
-        ("openapi: 3.1.0\npaths: {/x: {get: {parameters: [{$ref: '#/nowhere'}]}}}", "#/nowhere, which is not there"),
+        (
+            "openapi: 3.1.0\npaths: {/x: {get: {parameters: [{$ref: '#/nowhere'}]}}}",
+            "#/nowhere, which is not there",
+        ),
         ("&a [*a]", "is not YAML"),
     ],
 )
@@ -446,10 +637,14 @@ def test_a_broken_document_is_one_line(
     """What cannot be compared exits with 2 and says in one line why."""
     (repository / "openapi.yaml").write_text(text, "utf-8")
     assert changes.main(["main"]) == 2
-    assert re.fullmatch(rf"changes: could not compare: [^\n]*{re.escape(says)}[^\n]*\n", capsys.readouterr().err)
+    assert re.fullmatch(
+        rf"changes: could not compare: [^\n]*{re.escape(says)}[^\n]*\n", capsys.readouterr().err
+    )
 
 
-def test_a_revision_that_is_not_there_is_one_line(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_revision_that_is_not_there_is_one_line(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A fresh repository has no origin/main: that is said, and is not taken for 'no change'."""
     assert changes.main(["origin/main"]) == 2
     expected = (

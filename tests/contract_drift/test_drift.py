@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contract import drift
-from contract.changes import parse
-from contract.document import Document
-from contract.surface import surface
+from vogent_contract.changes.comparison import parse
+from vogent_contract.changes.surface import surface
+from vogent_contract.openapi import drift
+from vogent_contract.openapi.document import Document
 
 PAGES = Path(__file__).parent / "pages"
 GET = "get-phone-number.md"
@@ -72,7 +72,9 @@ def rewrite(page: Path, old: str, new: str) -> None:
     page.write_text(text.replace(old, new), "utf-8")
 
 
-def test_the_reference_as_it_is_known_is_no_drift(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_reference_as_it_is_known_is_no_drift(
+    site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Our contract keeps the vendor's facts; all that differs is pinned."""
     assert drift.main(["--pages", site]) == 0
     assert capsys.readouterr().out == (
@@ -92,7 +94,13 @@ DRIFTS: dict[str, tuple[str, str, str, tuple[str, str, str, object, object]]] = 
         GET,
         "required: [id, number, type, agentId]",
         "required: [id, number, type]",
-        ("GET /phone_numbers/{id}", "response 200 body.agentId", "property", "required", "optional"),
+        (
+            "GET /phone_numbers/{id}",
+            "response 200 body.agentId",
+            "property",
+            "required",
+            "optional",
+        ),
     ),
     "no longer null": (
         GET,
@@ -116,7 +124,13 @@ DRIFTS: dict[str, tuple[str, str, str, tuple[str, str, str, object, object]]] = 
         "list-phone-numbers.md",
         "https://api.vogent.ai/api",
         "https://api.vogent.ai/v2",
-        ("GET /phone_numbers", "", "server", "https://api.vogent.ai/api", "https://api.vogent.ai/v2"),
+        (
+            "GET /phone_numbers",
+            "",
+            "server",
+            "https://api.vogent.ai/api",
+            "https://api.vogent.ai/v2",
+        ),
     ),
     "key": (
         "list-phone-numbers.md",
@@ -134,18 +148,25 @@ DRIFTS: dict[str, tuple[str, str, str, tuple[str, str, str, object, object]]] = 
 
 
 @pytest.mark.parametrize("name", DRIFTS)
-def test_what_the_vendor_changed_is_told(name: str, pages: Path, site: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_vendor_changed_is_told(
+    name: str, pages: Path, site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A change of the reference is drift, with its place and both values."""
     page, old, new, expected = DRIFTS[name]
     rewrite(pages / page, old, new)
     assert drift.main(["--pages", site, "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
-    rows = [tuple(row[key] for key in ("operation", "at", "what", "ours", "vendor")) for row in report["drift"]]
+    rows = [
+        tuple(row[key] for key in ("operation", "at", "what", "ours", "vendor"))
+        for row in report["drift"]
+    ]
     assert expected in rows
     assert (report["stale"], report["unread"], report["known"]) == ([], [], 21)
 
 
-def test_an_operation_that_is_gone_is_drift(pages: Path, site: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_operation_that_is_gone_is_drift(
+    pages: Path, site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A page that answers 404 is an operation less, and its pins are not called stale for it."""
     (pages / "delete-phone-number.md").unlink()
     assert drift.main(["--pages", site]) == 1
@@ -158,14 +179,22 @@ def test_an_operation_that_is_gone_is_drift(pages: Path, site: str, capsys: pyte
     )
 
 
-def test_a_page_more_in_the_folder_is_an_operation_more(pages: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_more_in_the_folder_is_an_operation_more(
+    pages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Saved pages that we do not know by name are read too; files that are no reference pages are not in the way."""
     (pages / "README.md").write_text("How these were saved.", "utf-8")
-    text = (pages / GET).read_text("utf-8").replace("/phone_numbers/{id}", "/phone_numbers/{id}/calls")
+    text = (
+        (pages / GET).read_text("utf-8").replace("/phone_numbers/{id}", "/phone_numbers/{id}/calls")
+    )
     (pages / "list-calls.md").write_text(text, "utf-8")
-    (pages / "get-agent.md").write_text(text.replace("/phone_numbers/{id}/calls", "/agents/{id}"), "utf-8")
+    (pages / "get-agent.md").write_text(
+        text.replace("/phone_numbers/{id}/calls", "/agents/{id}"), "utf-8"
+    )
     assert drift.main(["--pages", str(pages), "--json"]) == 1
-    assert [row["vendor"] for row in json.loads(capsys.readouterr().out)["drift"]] == ["GET /phone_numbers/{id}/calls"]
+    assert [row["vendor"] for row in json.loads(capsys.readouterr().out)["drift"]] == [
+        "GET /phone_numbers/{id}/calls"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,8 +203,14 @@ def test_a_page_more_in_the_folder_is_an_operation_more(pages: Path, capsys: pyt
         ("<!doctype html><html><body>Not here</body></html>", "the page get-phone-number is HTML"),
         ("", "the page get-phone-number is empty"),
         ("# Get Phone Number\n\nMoved.", "the page get-phone-number has no OpenAPI block"),
-        ("````yaml GET /phone_numbers/{id}\nopenapi: [\n````\n", "the page get-phone-number: is not YAML"),
-        ("````yaml GET /phone_numbers/{id}\na: 1\n````\n", "the page get-phone-number: is not an OpenAPI 3 document"),
+        (
+            "````yaml GET /phone_numbers/{id}\nopenapi: [\n````\n",
+            "the page get-phone-number: is not YAML",
+        ),
+        (
+            "````yaml GET /phone_numbers/{id}\na: 1\n````\n",
+            "the page get-phone-number: is not an OpenAPI 3 document",
+        ),
         ("status 500", "HTTP Error 500"),
         ("status 403", "HTTP Error 403"),
         ("silence", "no answer within 0.5 s"),
@@ -206,8 +241,12 @@ def test_drift_elsewhere_is_told_although_a_page_cannot_be_read(
     assert "could not look at:" in printed
 
 
-@pytest.mark.parametrize("arguments", [["--pages", "/nowhere"], ["--openapi", "/nowhere/openapi.json"]])
-def test_a_source_that_is_not_there_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["--pages", "/nowhere"], ["--openapi", "/nowhere/openapi.json"]]
+)
+def test_a_source_that_is_not_there_is_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """No page at all is no 'every operation is gone'."""
     assert drift.main(arguments) == 2
     assert re.fullmatch(r"drift: could not look: [^\n]*/nowhere[^\n]*\n", capsys.readouterr().err)
@@ -221,14 +260,21 @@ def test_a_closed_port_is_one_line_a_page(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.count("Connection refused") == 7
 
 
-def test_one_whole_document_is_read_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_whole_document_is_read_as_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`--openapi` takes the vendor's reference in one file, other parts of the API included."""
-    documents = [yaml.safe_load(drift._BLOCK.findall(page.read_text("utf-8"))[0][1]) for page in PAGES.glob("*.md")]
+    documents = [
+        yaml.safe_load(drift._BLOCK.findall(page.read_text("utf-8"))[0][1])
+        for page in PAGES.glob("*.md")
+    ]
     whole = documents[0]
     for document in documents:
         for path, item in document["paths"].items():
             whole["paths"].setdefault(path, {}).update(item)
-        whole["components"].setdefault("schemas", {}).update(document["components"].get("schemas", {}))
+        whole["components"].setdefault("schemas", {}).update(
+            document["components"].get("schemas", {})
+        )
     whole["paths"]["/agents"] = {"get": {"responses": {}}}
     (tmp_path / "openapi.json").write_text(json.dumps(whole), "utf-8")
     assert drift.main(["--openapi", str(tmp_path / "openapi.json")]) == 0
@@ -243,7 +289,10 @@ def test_one_whole_document_is_read_as_well(tmp_path: Path, capsys: pytest.Captu
     [
         pytest.param(
             "purchase-available-number.md",
-            ("      summary: Purchase Number\n", "      summary: Purchase Number\n      deprecated: true\n"),
+            (
+                "      summary: Purchase Number\n",
+                "      summary: Purchase Number\n      deprecated: true\n",
+            ),
             "POST /phone_numbers/purchase deprecated: no longer true and null",
             id="vanished",
         ),
@@ -277,14 +326,18 @@ def test_each_pin_has_a_reason_and_is_needed() -> None:
     rows = settings["divergences"]
     for row in rows:
         assert row["reason"]
-        report = drift.look(Document.read(), theirs, unread, [other for other in rows if other is not row])
+        report = drift.look(
+            Document.read(), theirs, unread, [other for other in rows if other is not row]
+        )
         assert {(change.at, change.what) for change in report.drift} == {(row["at"], row["what"])}
 
 
 PAGE_EDITS: dict[str, Callable[[str], str]] = {
     "tildes": lambda text: text.replace("````", "~~~~"),
     "three backticks": lambda text: text.replace("````", "```"),
-    "lower case method": lambda text: re.sub(r"(````yaml )([A-Z]+)", lambda m: m[1] + m[2].lower(), text),
+    "lower case method": lambda text: re.sub(
+        r"(````yaml )([A-Z]+)", lambda m: m[1] + m[2].lower(), text
+    ),
     "file name before the method": lambda text: text.replace("````yaml ", "````yaml openapi.json "),
     "no server": lambda text: text.replace("servers:\n  - url: https://api.vogent.ai/api\n", ""),
     "windows line ends": lambda text: text.replace("\n", "\r\n"),
@@ -302,9 +355,19 @@ def test_the_same_page_written_otherwise_is_the_same(name: str, pages: Path) -> 
 def test_a_pin_of_an_operation_that_our_contract_lost_is_told() -> None:
     """A row about what is no longer there is stale, not silently kept."""
     ours = Document.read()
-    pin = {"operations": ["GET /gone"], "at": "", "what": "deprecated", "ours": True, "vendor": None, "reason": "none"}
+    pin = {
+        "operations": ["GET /gone"],
+        "at": "",
+        "what": "deprecated",
+        "ours": True,
+        "vendor": None,
+        "reason": "none",
+    }
     report = drift.look(ours, surface(ours), {}, [pin])
-    assert (report.stale, report.exit_code) == (["GET /gone deprecated: no longer true and null"], 1)
+    assert (report.stale, report.exit_code) == (
+        ["GET /gone deprecated: no longer true and null"],
+        1,
+    )
 
 
 def test_our_contract_against_itself_needs_no_pin() -> None:

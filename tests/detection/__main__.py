@@ -21,11 +21,11 @@ from typing import Any
 import pytest
 
 import contract_tests.conftest  # noqa: F401 - loaded once, before the forks
-import mock_server
-from contract import load
-from contract_tests.rules import RULES
-from mock_server.faults import Fault, every_fault
 from tests.detection.matching import matches
+from vogent_contract import mock as mock_server
+from vogent_contract.faults import Fault, every_fault
+from vogent_contract.openapi import load
+from vogent_contract.suite.rules import RULES
 
 SECONDS = 90  # until a run is given up
 CONTRACT = load()
@@ -53,12 +53,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     everything = every_fault(CONTRACT)
     chosen = _chosen(everything, options)
     if not chosen:
-        print("detection: there is no such fault; python -m mock_server --list-faults shows them", file=sys.stderr)
+        print(
+            "detection: there is no such fault; vogent-contract mock --list-faults shows them",
+            file=sys.stderr,
+        )
         return 2
     started = time.monotonic()
     unbroken = warm_up()
     if unbroken.findings is None or unbroken.findings:
-        print(f"The unbroken mock does not pass, so nothing found counts: 0 of {len(chosen)}.\n{unbroken.output}")
+        print(
+            f"The unbroken mock does not pass, so nothing found counts: 0 of {len(chosen)}.\n{unbroken.output}"
+        )
         return 1
     if options.rules:
         return _rules(chosen, options.jobs)
@@ -70,8 +75,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("\n".join(["", *table(runs), ""]))
     excluded = sum(fault.equivalent is not None for fault in everything.values())
     found = sum(run.found for run in runs)
-    print(f"{found} of {len(runs)} faults found ({100 * found / len(runs):.4g} %), the unbroken mock passes with")
-    print(f"{unbroken.requests} requests; {excluded} more would break nothing that the contract says.")
+    print(
+        f"{found} of {len(runs)} faults found ({100 * found / len(runs):.4g} %), the unbroken mock passes with"
+    )
+    print(
+        f"{unbroken.requests} requests; {excluded} more would break nothing that the contract says."
+    )
     print(f"{time.monotonic() - started:.0f} s with {options.jobs} at a time.")
     return 0 if found == len(runs) else 1
 
@@ -154,7 +163,14 @@ def _suite(fault: Fault | None, directory: Path) -> None:
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
     timeout = PATIENCE if fault and fault.kind == "sometimes" else 10.0
     with mock_server.start(fault=fault, contract=CONTRACT) as server:
-        options = ["--base-url", server.base_url, "--report-dir", directory, "--request-timeout", timeout]
+        options = [
+            "--base-url",
+            server.base_url,
+            "--report-dir",
+            directory,
+            "--request-timeout",
+            timeout,
+        ]
         plugins = ["-p", "no:cacheprovider", "-p", "no:xdist"]
         pytest.main(["contract_tests", "-x", "-q", "--assert=plain", *plugins, *map(str, options)])
 
@@ -171,7 +187,10 @@ def _read(fault: Fault | None, directory: Path) -> Run:
 def _told(run: Run) -> str:
     if run.findings is None:
         return f"the run broke down: {run.output.strip().splitlines()[-1:]}"
-    told = [f"{one['rule']} at {one['operation']} {one['pointer']} {one['keyword']}" for one in run.findings]
+    told = [
+        f"{one['rule']} at {one['operation']} {one['pointer']} {one['keyword']}"
+        for one in run.findings
+    ]
     return f"reported after {run.requests} requests: {'; '.join(told) or 'nothing'}"
 
 
@@ -179,11 +198,20 @@ def _rules(faults: Sequence[Fault], jobs: int) -> int:
     """Whether each rule is needed: a fault that is found with it is missed without it."""
     linked = {name: [fault for fault in faults if fault.rules == (name,)][:1] for name in RULES}
     planted = [(fault, name) for name, of_rule in linked.items() for fault in of_rule]
-    found = {run.fault.id for run in measure([(fault, "") for fault, _ in planted], jobs) if run.fault and run.found}
+    found = {
+        run.fault.id
+        for run in measure([(fault, "") for fault, _ in planted], jobs)
+        if run.fault and run.found
+    }
     missed = {run.fault.id for run in measure(planted, jobs) if run.fault and not run.found}
-    needed = {name: [one.id for one in of_rule if one.id in found & missed] for name, of_rule in linked.items()}
+    needed = {
+        name: [one.id for one in of_rule if one.id in found & missed]
+        for name, of_rule in linked.items()
+    }
     for name, identities in needed.items():
-        print(f"{name}: {'needed for ' + identities[0] if identities else 'NOT NEEDED by any fault'}")
+        print(
+            f"{name}: {'needed for ' + identities[0] if identities else 'NOT NEEDED by any fault'}"
+        )
     return 0 if all(needed.values()) else 1
 
 
@@ -193,9 +221,16 @@ def _chosen(faults: Mapping[str, Fault], options: argparse.Namespace) -> list[Fa
     found = [fault for fault in found if options.kind in (None, fault.kind)]
     found = [fault for fault in found if not options.fault or fault.id in options.fault]
     if options.sample:
-        kinds = {kind: [fault for fault in found if fault.kind == kind] for kind in {fault.kind for fault in found}}
+        kinds = {
+            kind: [fault for fault in found if fault.kind == kind]
+            for kind in {fault.kind for fault in found}
+        }
         steps = {kind: max(1, len(of_kind) // options.sample) for kind, of_kind in kinds.items()}
-        keep = {one.id for kind, of_kind in kinds.items() for one in of_kind[:: steps[kind]][: options.sample]}
+        keep = {
+            one.id
+            for kind, of_kind in kinds.items()
+            for one in of_kind[:: steps[kind]][: options.sample]
+        }
         found = [fault for fault in found if fault.id in keep]
     return found
 
@@ -206,8 +241,18 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--class", dest="kind", metavar="C", help="only this class of faults")
     add("--fault", action="append", metavar="ID", help="only this fault; can be repeated")
     add("--sample", type=int, metavar="N", help="at most so many of each class, spread evenly")
-    add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="runs at a time (default: %(default)s)")
-    add("--rules", action="store_true", help="take each rule out and show a fault that is missed without it")
+    add(
+        "--jobs",
+        type=int,
+        default=os.cpu_count(),
+        metavar="N",
+        help="runs at a time (default: %(default)s)",
+    )
+    add(
+        "--rules",
+        action="store_true",
+        help="take each rule out and show a fault that is missed without it",
+    )
     return parser.parse_args(argv)
 
 

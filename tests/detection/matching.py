@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mock_server.faults import Fault, is_at
+from vogent_contract.faults import Fault, is_at
 
 Finding = Mapping[str, Any]
 Test = Callable[[Fault, Finding], bool]
@@ -56,4 +56,6 @@ MATCHES: Mapping[str, Test] = {
 
 def matches(fault: Fault, finding: Finding) -> bool:
     """Whether a finding is about the fault: reported by one of its rules, at its operation and position."""
-    return (not fault.rules or finding["rule"] in fault.rules) and MATCHES[fault.kind](fault, finding)
+    return (not fault.rules or finding["rule"] in fault.rules) and MATCHES[fault.kind](
+        fault, finding
+    )

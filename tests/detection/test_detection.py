@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from contract import load
-from contract_tests.rules import RULES
-from mock_server.faults import catalogue
 from tests.detection.matching import MATCHES, matches
+from vogent_contract.faults import catalogue
+from vogent_contract.openapi import load
+from vogent_contract.suite.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 FAULTS = catalogue(load())
@@ -58,9 +58,23 @@ def copy(tmp_path: Path) -> Copy:
     """Makes a copy of the kit in which something is put in the place of something else."""
 
     def make(changed: str, replacements: dict[str, str]) -> Path:
-        for name in ("codegen", "contract", "contract_tests", "generated_client", "mock_server", "tests/detection"):
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("generate.sh", "openapi.yaml", "pyproject.toml", "LICENSE", "tests/__init__.py"):
+        for name in (
+            "codegen",
+            "vogent_contract",
+            "contract_tests",
+            "generated_client",
+            "tests/detection",
+        ):
+            shutil.copytree(
+                ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for name in (
+            "generate.sh",
+            "openapi.yaml",
+            "pyproject.toml",
+            "LICENSE",
+            "tests/__init__.py",
+        ):
             shutil.copy(ROOT / name, tmp_path / name)
         (tmp_path / ".venv").symlink_to(sys.prefix)
         text = (tmp_path / changed).read_text("utf-8")
@@ -75,9 +89,13 @@ def copy(tmp_path: Path) -> Copy:
 
 def detect(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a copy of the kit, or in the kit itself."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root / "generated_client"), str(root)])}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(root / "generated_client"), str(root)])
+    }
     command = [sys.executable, "-m", "tests.detection", *options]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=180)
+    return subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=180
+    )
 
 
 def test_every_class_has_its_match() -> None:
@@ -97,7 +115,12 @@ def test_every_class_has_its_match() -> None:
 )
 def test_a_finding_must_be_about_the_fault(found: bool, changes: dict[str, str]) -> None:
     """A finding of another operation, position, keyword or rule does not count."""
-    right = {"rule": "documented-response", "operation": "getPhoneNumber", "pointer": "/agentId", "keyword": "required"}
+    right = {
+        "rule": "documented-response",
+        "operation": "getPhoneNumber",
+        "pointer": "/agentId",
+        "keyword": "required",
+    }
 
     assert found == matches(FAULTS["getPhoneNumber.response.agentId.missing"], right | changes)
 
@@ -105,7 +128,11 @@ def test_a_finding_must_be_about_the_fault(found: bool, changes: dict[str, str])
 def test_positions_in_a_list_count_as_one() -> None:
     """The item of a list in which a fault shows does not matter."""
     fault = FAULTS["listPhoneNumbers.response.data.item.id.missing"]
-    finding = {"rule": "documented-response", "operation": "listPhoneNumbers", "keyword": "required"}
+    finding = {
+        "rule": "documented-response",
+        "operation": "listPhoneNumbers",
+        "keyword": "required",
+    }
 
     assert matches(fault, finding | {"pointer": "/data/12/id"})
     assert not matches(fault, finding | {"pointer": "/data/x/id"})
@@ -121,7 +148,9 @@ def test_each_rule_is_needed() -> None:
 
 def test_a_suite_that_always_fails_scores_zero(copy: Copy) -> None:
     """Where the unbroken mock is accused, nothing found counts."""
-    root = copy("contract_tests/rules/exchange.py", {"    if exchange.error:\n": "    if True:\n"})
+    root = copy(
+        "vogent_contract/suite/rules/exchange.py", {"    if exchange.error:\n": "    if True:\n"}
+    )
     done = detect(root, "--class", "sometimes")
 
     assert 1 == done.returncode, done.stdout + done.stderr
@@ -130,7 +159,9 @@ def test_a_suite_that_always_fails_scores_zero(copy: Copy) -> None:
 
 def test_a_missed_fault_fails(copy: Copy) -> None:
     """A suite that does not look makes the measurement fail, with the fault that it missed."""
-    root = copy("contract_tests/rules/exchange.py", {"exchange.status != 401 and": "False and"})
+    root = copy(
+        "vogent_contract/suite/rules/exchange.py", {"exchange.status != 401 and": "False and"}
+    )
     done = detect(root, "--fault", "getPhoneNumber.credential.accepts-no-header")
 
     assert 1 == done.returncode, done.stdout + done.stderr

@@ -12,7 +12,9 @@ import tempfile
 import time
 from typing import Any
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 
 # The browser reads commands from descriptor 3 and answers on 4, as `--remote-debugging-pipe` says.
 _LAUNCH = """
@@ -38,8 +40,19 @@ class Browser:
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         (read, self._write), (self._read, write) = os.pipe(), os.pipe()
         command = [
-            *(CHROMIUM or "", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
-            *("--remote-debugging-pipe", "--disable-background-networking", f"--user-data-dir={self._profile.name}"),
+            *(
+                CHROMIUM or "",
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-sync",
+            ),
+            *(
+                "--remote-debugging-pipe",
+                "--disable-background-networking",
+                f"--user-data-dir={self._profile.name}",
+            ),
             *("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "about:blank"),
         ]
         null = subprocess.DEVNULL
@@ -53,7 +66,9 @@ class Browser:
         os.close(write)
         self._session = ""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
         for domain in ("Network", "Runtime", "Log", "Page"):
             self.call(f"{domain}.enable")
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
@@ -114,5 +129,9 @@ class Browser:
             self.complaints.append(json.dumps(params["exceptionDetails"]))
         elif method == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
             self.complaints.append(json.dumps(params["entry"]))
-        elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
+        elif method == "Runtime.consoleAPICalled" and params["type"] in (
+            "error",
+            "warning",
+            "assert",
+        ):
             self.complaints.append(json.dumps(params["args"]))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from contract import page
-from contract.document import Document
 from tests.docs.browser import CHROMIUM, Browser
+from vogent_contract.openapi import page
+from vogent_contract.openapi.document import Document
 
 OPERATIONS = {
     f"{method.upper()} {path}": operation
@@ -40,7 +40,9 @@ def url() -> Iterator[str]:
             self.send_response(200 if self.path == "/" else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
-            self.wfile.write(page.render(Document.read(), "A *note* of the server.") if self.path == "/" else b"")
+            self.wfile.write(
+                page.render(Document.read(), "A *note* of the server.") if self.path == "/" else b""
+            )
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
             del format, args
@@ -57,7 +59,9 @@ def url() -> Iterator[str]:
 def browser(request: pytest.FixtureRequest, url: str) -> Iterator[Browser]:
     """The page, opened and drawn."""
     if not CHROMIUM:
-        pytest.skip("no chromium on PATH: the page is not opened in a browser (Debian: apt-get install chromium)")
+        pytest.skip(
+            "no chromium on PATH: the page is not opened in a browser (Debian: apt-get install chromium)"
+        )
     browser = Browser(url, request.param)
     try:
         last = list(OPERATIONS.values())[-1]["summary"]
@@ -83,7 +87,10 @@ def test_purchase_is_deprecated_and_its_replacement_linked(browser: Browser) -> 
     text = browser.evaluate(f"{section}.innerText.replace(/\\s+/g, ' ')")
     assert "DEPRECATED" in text.upper().split("BUY AN AVAILABLE")[0]
     assert "Deprecated: call POST /phone_numbers instead." in text
-    assert browser.evaluate(f"{section}.querySelector('.m-markdown a').getAttribute('href')") == "#post-/phone_numbers"
+    assert (
+        browser.evaluate(f"{section}.querySelector('.m-markdown a').getAttribute('href')")
+        == "#post-/phone_numbers"
+    )
     assert browser.evaluate(f"!!{SHADOW}.getElementById('post-/phone_numbers')")
     assert browser.evaluate(SHOWN).upper().count("DEPRECATED: CALL") == 1
 
@@ -110,7 +117,12 @@ def test_it_fits_its_width(browser: Browser) -> None:
     """Nothing sticks out at the side, and text is large enough to read."""
     assert browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert browser.evaluate(f"{SHADOW}.querySelector('main').scrollWidth <= window.innerWidth")
-    assert browser.evaluate(f"parseFloat(getComputedStyle({SHADOW}.querySelector('.m-markdown p')).fontSize)") >= 13
+    assert (
+        browser.evaluate(
+            f"parseFloat(getComputedStyle({SHADOW}.querySelector('.m-markdown p')).fontSize)"
+        )
+        >= 13
+    )
 
 
 def test_the_file_holds_no_address_to_load_from() -> None:
@@ -126,7 +138,11 @@ def test_the_file_holds_no_address_to_load_from() -> None:
 def test_the_contract_cannot_break_out_of_the_page() -> None:
     """What a description says is text, never markup of the page."""
     raw = dict(Document.read().raw)
-    raw["info"] = {**raw["info"], "title": "<i>title", "description": "</script><script>alert(1)</script>"}
+    raw["info"] = {
+        **raw["info"],
+        "title": "<i>title",
+        "description": "</script><script>alert(1)</script>",
+    }
     text = page.render(Document(raw)).decode()
     assert "alert(1)</script>" not in text
     assert "<title>&lt;i&gt;title</title>" in text
@@ -135,7 +151,9 @@ def test_the_contract_cannot_break_out_of_the_page() -> None:
 def test_the_renderer_comes_with_its_licences() -> None:
     """What is shipped of others is what they published, with the terms that they ask for."""
     assets = Path(page.__file__).parent / "page_assets"
-    published = "affbd173a65e870e18f392cca963113bcdafb6e50e88cd2f6a834a65b22db94d"  # npm rapidoc 9.3.8
+    published = (
+        "affbd173a65e870e18f392cca963113bcdafb6e50e88cd2f6a834a65b22db94d"  # npm rapidoc 9.3.8
+    )
     assert hashlib.sha256((assets / "rapidoc-min.js").read_bytes()).hexdigest() == published
     assert "MIT License" in (assets / "LICENSE.txt").read_text("utf-8")
     assert "BSD-3-Clause" in (assets / "rapidoc-min.js.LICENSE.txt").read_text("utf-8")
@@ -143,8 +161,8 @@ def test_the_renderer_comes_with_its_licences() -> None:
 
 
 def test_the_command_writes_the_page(tmp_path: Path) -> None:
-    """`python -m contract.page` makes the folders it needs; a place where nothing can be written is one line."""
-    command = [sys.executable, "-m", "contract.page"]
+    """`vogent-contract docs` makes the folders it needs; a place where nothing can be written is one line."""
+    command = [sys.executable, "-m", "vogent_contract", "docs"]
     output = tmp_path / "build" / "docs" / "index.html"
     root = Path(page.__file__).parent.parent
     subprocess.run([*command, str(output)], check=True, cwd=root, capture_output=True)

@@ -51,7 +51,7 @@ SCHEMA = """
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository with one operation more, generated anew."""
     copy = tmp_path_factory.mktemp("kit")
-    kept = ("codegen", "contract", "contract_tests", "generated_client", "mock_server")
+    kept = ("codegen", "vogent_contract", "contract_tests", "generated_client")
     for name in kept:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("generate.sh", "openapi.yaml", "pyproject.toml", "LICENSE"):
@@ -60,7 +60,9 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = contract.read_text().replace("\ncomponents:\n", f"{ADDED}components:\n")
     contract.write_text(text.replace("\n    PhoneNumberType:\n", f"{SCHEMA}    PhoneNumberType:\n"))
     (copy / ".venv").symlink_to(sys.prefix)
-    done = subprocess.run([copy / "generate.sh"], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [copy / "generate.sh"], capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
     return copy
 
@@ -77,7 +79,11 @@ def test_the_client_has_it(copied: Path) -> None:
         "print(one.sync, one.sync_detailed, one.asyncio, one.asyncio_detailed, PhoneNumberUsage(calls=1).to_dict())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | environment(copied), capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env=os.environ | environment(copied),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert "{'calls': 1}" in done.stdout, done.stderr
@@ -96,11 +102,17 @@ def test_the_suite_accuses_a_server_that_breaks_it(copied: Path, tmp_path: Path)
     """A server that answers the new operation against its schema is accused for that."""
     contract = copied / "openapi.yaml"
     text = contract.read_text()
-    started = "import mock_server, time\nwith mock_server.start(contract='old.yaml', api_key='k') as s:\n"
-    (copied / "old.yaml").write_text(text.replace("calls: { type: integer", "calls: { type: string"))
+    started = (
+        "import mock_server, time\nwith mock_server.start(contract='old.yaml', api_key='k') as s:\n"
+    )
+    (copied / "old.yaml").write_text(
+        text.replace("calls: { type: integer", "calls: { type: string")
+    )
     code = started + "    print(s.base_url, flush=True)\n    time.sleep(60)"
     command, env = [sys.executable, "-c", code], os.environ | environment(copied)
-    with subprocess.Popen(command, cwd=copied, env=env, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, cwd=copied, env=env, stdout=subprocess.PIPE, text=True
+    ) as server:
         assert server.stdout
         url = server.stdout.readline().strip()
         result = run(tmp_path, "--base-url", url, key="k", root=copied, **environment(copied))

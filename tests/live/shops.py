@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import mock_server
-from contract import Contract, Operation, Request
-from mock_server.app import Mock
-from mock_server.behaviour import HANDLERS
-from mock_server.outcomes import Answer
-from mock_server.recording import Application, Receive, Scope, Send
+from vogent_contract import mock as mock_server
+from vogent_contract.mock.app import Mock
+from vogent_contract.mock.behaviour import HANDLERS
+from vogent_contract.mock.outcomes import Answer
+from vogent_contract.mock.recording import Application, Receive, Scope, Send
+from vogent_contract.openapi import Contract, Operation, Request
 
 KEY = "sk-live-0123456789abcdef"  # no real key
 PAGE = 2  # phone numbers, so that the account has more than one page
 # The last two are the contract's own examples, which a careless run would change or ask for.
-THEIRS = (("+14155559001", "PSTN", "agent-1"), ("+18001234567", "PSTN", None), ("front-desk", "SIP_USERNAME", None))
+THEIRS = (
+    ("+14155559001", "PSTN", "agent-1"),
+    ("+18001234567", "PSTN", None),
+    ("front-desk", "SIP_USERNAME", None),
+)
 
 
 class Cut(Answer):
@@ -71,7 +75,10 @@ def running(shop: Shop) -> Iterator[mock_server.MockServer]:
 
 def sells_on_refused_input(mock: Mock) -> None:
     """A request to buy that breaks the contract is done, and 200 says so."""
-    _creating(mock, lambda request, answer: Answer(body=_sell(mock, request)) if request.violations else answer)
+    _creating(
+        mock,
+        lambda request, answer: Answer(body=_sell(mock, request)) if request.violations else answer,
+    )
 
 
 def sells_and_refuses_input(mock: Mock) -> None:
@@ -124,12 +131,17 @@ def fails_after_selling(mock: Mock) -> None:
 
 def redirects_after_selling(mock: Mock) -> None:
     """A purchase is done and answered with 303."""
-    _creating(mock, lambda _, answer: Answer(303, {}, {"Location": "/"}) if answer.status == 200 else answer)
+    _creating(
+        mock,
+        lambda _, answer: Answer(303, {}, {"Location": "/"}) if answer.status == 200 else answer,
+    )
 
 
 def is_late_after_selling(mock: Mock) -> None:
     """A purchase is done and answered when nobody waits any more."""
-    _creating(mock, lambda _, answer: replace(answer, delay=4.0) if answer.status == 200 else answer)
+    _creating(
+        mock, lambda _, answer: replace(answer, delay=4.0) if answer.status == 200 else answer
+    )
 
 
 def drops_after_selling(mock: Mock) -> None:
@@ -153,7 +165,12 @@ def gives_one_id_twice(mock: Mock) -> None:
 def gives_their_id(mock: Mock) -> None:
     """Every purchase is answered with the id of a number that was there before."""
     theirs = mock.state.numbers()[0]["id"]
-    _creating(mock, lambda _, answer: Answer(body={**answer.body, "id": theirs}) if answer.status == 200 else answer)
+    _creating(
+        mock,
+        lambda _, answer: (
+            Answer(body={**answer.body, "id": theirs}) if answer.status == 200 else answer
+        ),
+    )
 
 
 def ignores_delete(mock: Mock) -> None:
@@ -171,14 +188,18 @@ def keeps_in_get(mock: Mock) -> None:
     """A release is not done, and only reading the number shows it."""
     ignores_delete(mock)
     theirs = len(THEIRS)
-    mock.handlers["listPhoneNumbers"] = lambda state, _: Answer(body={"data": state.numbers()[:theirs], "cursor": None})
+    mock.handlers["listPhoneNumbers"] = lambda state, _: Answer(
+        body={"data": state.numbers()[:theirs], "cursor": None}
+    )
 
 
 def fails_deletes_at_first(mock: Mock) -> None:
     """The first releases fail or are dropped."""
     answers = iter([Answer(500, {}), Answer(drop=True), Answer(503, {}), Answer(drop=True)])
     release = HANDLERS["deletePhoneNumber"]
-    mock.handlers["deletePhoneNumber"] = lambda state, request: next(answers, None) or release(state, request)
+    mock.handlers["deletePhoneNumber"] = lambda state, request: (
+        next(answers, None) or release(state, request)
+    )
 
 
 def lists_by_luck(mock: Mock) -> None:
@@ -217,18 +238,24 @@ WRONG = (
 
 def _small_pages(state: mock_server.State, request: Request) -> Answer:
     limit = min(int(request.query["limit"]), PAGE)
-    return HANDLERS["listPhoneNumbers"](state, replace(request, query={**request.query, "limit": limit}))
+    return HANDLERS["listPhoneNumbers"](
+        state, replace(request, query={**request.query, "limit": limit})
+    )
 
 
 def _creating(mock: Mock, answer: Callable[[Request, Answer], Answer]) -> None:
     """Change the answers of the creating operations."""
     respond = mock.respond
-    mock.validate = lambda operation, request: () if operation.effect == "creates" else request.violations  # type: ignore[method-assign] # the mock's own seam for faults
+    mock.validate = lambda operation, request: (
+        () if operation.effect == "creates" else request.violations
+    )  # type: ignore[method-assign] # the mock's own seam for faults
 
     def changed(operation: Operation, request: Request) -> Answer:
         if operation.effect != "creates":
             return respond(operation, request)
-        return answer(request, Answer(422, {}) if request.violations else respond(operation, request))
+        return answer(
+            request, Answer(422, {}) if request.violations else respond(operation, request)
+        )
 
     mock.respond = changed  # type: ignore[method-assign] # the mock's own seam for faults
 
@@ -241,6 +268,10 @@ def _name(request: Request) -> object:
     """What a very tolerant server would take for the number, None if there is nothing."""
     body: Any = request.body
     while isinstance(body, dict):
-        named = [body[key] for key in ("number", "sipPrefix", "phoneNumber") if body.get(key) is not None]
-        body = next(iter(named or [value for value in body.values() if isinstance(value, dict)]), None)
+        named = [
+            body[key] for key in ("number", "sipPrefix", "phoneNumber") if body.get(key) is not None
+        ]
+        body = next(
+            iter(named or [value for value in body.values() if isinstance(value, dict)]), None
+        )
     return body

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import release
-from contract_tests.ledger import Ledger, Run
-from mock_server import MockServer
-from mock_server.app import Mock
 from tests.live.shops import (
     KEY,
     WRONG,
@@ -28,10 +24,20 @@ from tests.live.shops import (
     sells_without_key,
 )
 from tests.suite.running import Result, run
+from vogent_contract.live import release
+from vogent_contract.live.ledger import Ledger, Run
+from vogent_contract.mock import MockServer
+from vogent_contract.mock.app import Mock
 
 BUDGET = 4
 # They may sell once more than the budget, and nothing after it.
-STOPPING = (sells_on_refused_input, sells_and_refuses_input, refuses_and_sells, sells_twice, sells_without_key)
+STOPPING = (
+    sells_on_refused_input,
+    sells_and_refuses_input,
+    refuses_and_sells,
+    sells_twice,
+    sells_without_key,
+)
 FORGIVEN: tuple[Callable[[Mock], None], ...] = ()
 PACE = ("--rate", "2000", "--request-timeout", "1")
 
@@ -40,13 +46,26 @@ def live(server: MockServer, folder: Path, *options: str) -> Result:
     """A live run that may make `BUDGET` numbers."""
     ledger = str(folder / "ledger.jsonl")
     budget = ("--max-numbers", str(BUDGET), "--agent-id", "agent-2")
-    return run(folder, "--base-url", server.base_url, "--live", *budget, "--ledger", ledger, *PACE, *options, key=KEY)
+    return run(
+        folder,
+        "--base-url",
+        server.base_url,
+        "--live",
+        *budget,
+        "--ledger",
+        ledger,
+        *PACE,
+        *options,
+        key=KEY,
+    )
 
 
 def release_again(server: MockServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """Exit code of the release command."""
     monkeypatch.setenv("VOGENT_API_KEY", KEY)
-    return release.main(["--base-url", server.base_url, "--ledger", str(folder / "ledger.jsonl"), *PACE])
+    return release.main(
+        ["--base-url", server.base_url, "--ledger", str(folder / "ledger.jsonl"), *PACE]
+    )
 
 
 def unfinished(folder: Path) -> list[Run]:
@@ -63,7 +82,9 @@ def touched(server: MockServer, shop: Shop) -> list[str]:
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
-def test_nothing_is_left_and_nothing_of_theirs_is_touched(wrong: Callable[[Mock], None], tmp_path: Path) -> None:
+def test_nothing_is_left_and_nothing_of_theirs_is_touched(
+    wrong: Callable[[Mock], None], tmp_path: Path
+) -> None:
     """Whatever the server does wrong, the budget holds, and the account is in the end as it was before."""
     shop = Shop(wrong)
     with running(shop) as server:
@@ -90,18 +111,20 @@ def test_a_run_that_stops_at_its_first_finding_cleans_up(tmp_path: Path) -> None
     assert "left: 0" in result.output
 
 
-def test_a_number_that_cannot_be_released_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_number_that_cannot_be_released_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A server that ignores releases fails the run, which says what is left; so does every later attempt."""
     shop = Shop(ignores_delete)
     with running(shop) as server:
         result = live(server, tmp_path)
         assert 1 == result.exit
         assert f"left: {len(shop.sold)}: {shop.sold[0]}" in result.output
-        assert f"python -m contract_tests.release --base-url {server.base_url}" in result.output
+        assert f"vogent-contract release --base-url {server.base_url}" in result.output
         assert [] == touched(server, shop)
         again = live(server, tmp_path)
         assert 4 == again.exit
-        assert "release it first: python -m contract_tests.release" in again.output
+        assert "release it first: vogent-contract release" in again.output
         assert 1 == release_again(server, tmp_path, monkeypatch)
 
 
@@ -113,7 +136,10 @@ def test_what_was_not_asked_for_is_named_and_left(tmp_path: Path) -> None:
         left = [number["number"] for number in server.state.numbers() if number not in shop.theirs]
     assert ["+14155558000"] == left
     assert "and came meanwhile: 1: +14155558000" in result.output
-    assert "nothing is created any more: a phone number that nobody asked for appeared after" in result.output
+    assert (
+        "nothing is created any more: a phone number that nobody asked for appeared after"
+        in result.output
+    )
 
 
 def test_a_rate_limit_is_honoured(tmp_path: Path) -> None:

@@ -11,22 +11,27 @@ from typing import Any
 
 import pytest
 
-import mock_server
-from contract import load
 from contract_tests.conftest import _is_live
-from contract_tests.guard import Guard
-from contract_tests.ledger import Ledger
-from contract_tests.wire import Exchange, NotSent, Wire
 from tests.live.shops import KEY, Shop, keeps_in_get, keeps_in_list, running
+from vogent_contract import mock as mock_server
+from vogent_contract.live.guard import Guard
+from vogent_contract.live.ledger import Ledger
+from vogent_contract.openapi import load
+from vogent_contract.suite.wire import Exchange, NotSent, Wire
 
 BUY = {"number": "+14155550123"}
-SIP = {"type": "vogent_sip", "vogentSip": {"sipPrefix": "mine", "username": "user5", "password": "12345"}}
+SIP = {
+    "type": "vogent_sip",
+    "vogentSip": {"sipPrefix": "mine", "username": "user5", "password": "12345"},
+}
 
 
 class Live:
     """A guarded wire to a shop whose account has phone numbers of a customer's."""
 
-    def __init__(self, server: mock_server.MockServer, shop: Shop, wire: Wire, ledger: Ledger) -> None:
+    def __init__(
+        self, server: mock_server.MockServer, shop: Shop, wire: Wire, ledger: Ledger
+    ) -> None:
         self.server, self.shop, self.wire, self.ledger = server, shop, wire, ledger
 
     def begin(self, max_numbers: int, agent_id: str | None = None) -> Guard:
@@ -35,15 +40,27 @@ class Live:
         guard.start()
         return guard
 
-    def send(self, method: str, target: str, body: Any = None, media_type: str = "application/json") -> Exchange:
+    def send(
+        self, method: str, target: str, body: Any = None, media_type: str = "application/json"
+    ) -> Exchange:
         """Send a request over the guarded wire."""
-        content = body.encode() if isinstance(body, str) else b"" if body is None else json.dumps(body).encode()
-        return self.wire.send(method, target, content=content, content_type=media_type if content else None)
+        content = (
+            body.encode()
+            if isinstance(body, str)
+            else b""
+            if body is None
+            else json.dumps(body).encode()
+        )
+        return self.wire.send(
+            method, target, content=content, content_type=media_type if content else None
+        )
 
     def acted(self) -> list[str]:
         """What reached the server and could have acted."""
         searched = ("GET", "/api/phone_numbers/search")
-        return [f"{one.method} {one.path}" for one in self.server.requests if one.method not in searched]
+        return [
+            f"{one.method} {one.path}" for one in self.server.requests if one.method not in searched
+        ]
 
 
 @pytest.fixture
@@ -66,7 +83,11 @@ def live(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Live]:
         ("POST", "/phone_numbers/purchase", {"number": ["+1 (415) 555-0123"]}),
         ("POST", "/phone_numbers/purchase", {"numbers": {"a": ["4155", "550123"]}}),
         ("POST", "/phone_numbers/purchase", '{"number": "+14155550123"'),
-        ("POST", "/phone_numbers/purchase", r'{"number": ["\u002b\u0031\u0034\u0031\u0035\u0035\u0035\u0035"]}'),
+        (
+            "POST",
+            "/phone_numbers/purchase",
+            r'{"number": ["\u002b\u0031\u0034\u0031\u0035\u0035\u0035\u0035"]}',
+        ),
         ("POST", "/phone_numbers/purchase", "number=%2B1%34%31%35%35%35%350123"),
         ("POST", "/phone_numbers/purchase?number=%2B1415555%30123", None),
         ("POST", "/phone_numbers?number=%252B%2531415555%30123", None),
@@ -81,7 +102,9 @@ def live(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Live]:
     ],
     ids=str,
 )
-def test_nothing_that_could_buy_leaves_without_a_budget(live: Live, method: str, target: str, body: Any) -> None:
+def test_nothing_that_could_buy_leaves_without_a_budget(
+    live: Live, method: str, target: str, body: Any
+) -> None:
     """With a budget of 0 no request leaves that is valid for a creating operation or holds something like a number."""
     live.begin(0)
     with pytest.raises(NotSent):
@@ -142,7 +165,9 @@ def test_what_is_theirs_is_not_touched(live: Live, method: str, target: str, bod
     ],
     ids=str,
 )
-def test_what_can_do_no_harm_leaves(live: Live, method: str, target: str, body: Any, status: int) -> None:
+def test_what_can_do_no_harm_leaves(
+    live: Live, method: str, target: str, body: Any, status: int
+) -> None:
     """What only reads, what is refused, and what acts on the run's own numbers is sent with the budget spent."""
     guard = live.begin(1, "agent-2")
     mine = live.send("POST", "/phone_numbers", SIP).value["id"]
@@ -182,9 +207,11 @@ def test_what_has_no_clear_answer_stays_spent(live: Live, number: str) -> None:
 
 
 @pytest.mark.parametrize("live", [keeps_in_list, keeps_in_get], indirect=True)
-def test_a_release_is_believed_when_list_and_get_agree(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_is_believed_when_list_and_get_agree(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A number that the list still shows, or that can still be read, is not released, whatever DELETE said."""
-    monkeypatch.setattr("contract_tests.guard.PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("vogent_contract.live.guard.PAUSES", (0.0, 0.0))
     guard = live.begin(1)
     live.send("POST", "/phone_numbers", SIP)
     assert not guard.finish()
@@ -192,7 +219,9 @@ def test_a_release_is_believed_when_list_and_get_agree(live: Live, monkeypatch: 
     assert [guard.run] == live.ledger.unfinished()
 
 
-def test_the_intent_is_on_disk_before_the_request(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_intent_is_on_disk_before_the_request(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When the server is asked to create, the ledger says so already; it holds no key and no password."""
     live.begin(1)
     read: list[str] = []
@@ -210,14 +239,16 @@ def test_the_intent_is_on_disk_before_the_request(live: Live, monkeypatch: pytes
     assert "12345" not in read[-1]
 
 
-def test_a_ledger_that_cannot_be_written_stops_creating(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_that_cannot_be_written_stops_creating(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without its intent on disk no creating request leaves."""
     live.begin(9)
 
     def full(_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("contract_tests.ledger.os.fsync", full)
+    monkeypatch.setattr("vogent_contract.live.ledger.os.fsync", full)
     with pytest.raises(NotSent, match="the ledger cannot be written"):
         live.send("POST", "/phone_numbers", SIP)
     assert [] == live.acted()

@@ -12,11 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import release
-from mock_server.app import Mock
-from mock_server.recording import Application, Message, Receive, Scope, Send
-from tests.live.shops import KEY, Shop, drops_after_selling, fails_deletes_at_first, gives_one_id_twice, running
+from tests.live.shops import (
+    KEY,
+    Shop,
+    drops_after_selling,
+    fails_deletes_at_first,
+    gives_one_id_twice,
+    running,
+)
 from tests.suite.running import ROOT
+from vogent_contract.live import release
+from vogent_contract.mock.app import Mock
+from vogent_contract.mock.recording import Application, Message, Receive, Scope, Send
 
 BUDGET = 12
 PACE = ("--rate", "2000", "--request-timeout", "1")
@@ -78,13 +85,27 @@ def test_a_run_that_is_killed_leaves_nothing(
     with running(shop) as server:
         shop.around = killing.around
         options = ("--base-url", server.base_url, "--ledger", str(ledger), *PACE)
-        command = (sys.executable, "-m", "pytest", "contract_tests", "-p", "no:cacheprovider", "-q", "-k", SCENES)
+        command = (
+            sys.executable,
+            "-m",
+            "pytest",
+            "contract_tests",
+            "-p",
+            "no:cacheprovider",
+            "-q",
+            "-k",
+            SCENES,
+        )
         live = ("--live", "--max-numbers", str(BUDGET), "--agent-id", "agent-2")
-        with subprocess.Popen([*command, *live, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [*command, *live, *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as process:
             killing.pid = process.pid
             output, _ = process.communicate(timeout=60)
             killing.pid = None
-        assert -sign == process.returncode if sign == signal.SIGKILL else 2 == process.returncode, output
+        assert -sign == process.returncode if sign == signal.SIGKILL else 2 == process.returncode, (
+            output
+        )
         if sign != signal.SIGKILL:
             assert shop.theirs == server.state.numbers(), output
             assert "left: 0" in output

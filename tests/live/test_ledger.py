@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import release
-from contract_tests.ledger import Ledger, LedgerError, same_number, server_name
 from tests.live.shops import KEY, Shop, running
 from tests.suite.running import ROOT, run
+from vogent_contract.live import release
+from vogent_contract.live.ledger import Ledger, LedgerError, same_number, server_name
 
 SERVER = "http://127.0.0.1:9/api"
 PACE = ("--rate", "2000", "--request-timeout", "1")
@@ -53,7 +53,14 @@ def test_runs_that_begin_alike_are_two(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["# Readme\n", '{"other": 1}\n', '{"event": "answer", "run": 3}\n', '{"event": "run"}\n', "[]\n"]
+    "content",
+    [
+        "# Readme\n",
+        '{"other": 1}\n',
+        '{"event": "answer", "run": 3}\n',
+        '{"event": "run"}\n',
+        "[]\n",
+    ],
 )
 def test_another_file_is_no_ledger(content: str, tmp_path: Path) -> None:
     """A file of something else is refused in one line and left as it is."""
@@ -121,7 +128,9 @@ def test_a_purchase_without_an_answer_is_found_and_released(
     assert made["id"] in path.read_text()
 
 
-def test_what_was_there_before_is_not_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_there_before_is_not_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An id that the account had before the run is not released, though the ledger has an intent for its number."""
     shop, path = Shop(), tmp_path / "ledger.jsonl"
     monkeypatch.setenv("VOGENT_API_KEY", KEY)
@@ -129,8 +138,18 @@ def test_what_was_there_before_is_not_released(tmp_path: Path, monkeypatch: pyte
         theirs = shop.theirs[0]
         with contextlib.closing(Ledger(path)) as ledger:
             begun = ledger.begin(server.base_url, [theirs["id"]], 1.0)
-            ledger.add(begun, "intent", intent=1, request="POST /phone_numbers", names=[theirs["number"]])
-            ledger.add(begun, "answer", intent=1, status=200, clear=False, id=theirs["id"], number=theirs["number"])
+            ledger.add(
+                begun, "intent", intent=1, request="POST /phone_numbers", names=[theirs["number"]]
+            )
+            ledger.add(
+                begun,
+                "answer",
+                intent=1,
+                status=200,
+                clear=False,
+                id=theirs["id"],
+                number=theirs["number"],
+            )
         assert 1 == release.main(["--base-url", server.base_url, "--ledger", str(path), *PACE])
         assert shop.theirs == server.state.numbers()
 
@@ -142,9 +161,24 @@ def test_what_was_there_before_is_not_released(tmp_path: Path, monkeypatch: pyte
         (["--base-url", SERVER], "", 2, "VOGENT_API_KEY must hold the API key"),
         (["--base-url", "nothing"], KEY, 2, "'nothing' is no http or https URL"),
         (["--base-url", SERVER, "--rate", "0"], KEY, 2, "must be above 0"),
-        (["--base-url", SERVER, "--ledger", "unfinished.jsonl"], KEY, 2, f"{SERVER} cannot be asked: the connection"),
-        (["--base-url", "http://127.0.0.1:8/", "--ledger", "unfinished.jsonl"], KEY, 1, f"--base-url {SERVER}"),
-        (["--base-url", SERVER, "--ledger", "other.txt"], KEY, 2, "other.txt is no ledger of this suite"),
+        (
+            ["--base-url", SERVER, "--ledger", "unfinished.jsonl"],
+            KEY,
+            2,
+            f"{SERVER} cannot be asked: the connection",
+        ),
+        (
+            ["--base-url", "http://127.0.0.1:8/", "--ledger", "unfinished.jsonl"],
+            KEY,
+            1,
+            f"--base-url {SERVER}",
+        ),
+        (
+            ["--base-url", SERVER, "--ledger", "other.txt"],
+            KEY,
+            2,
+            "other.txt is no ledger of this suite",
+        ),
     ],
 )
 def test_the_command_says_why_it_cannot_run(  # noqa: PLR0913, PLR0917 - a table of four and three fixtures
@@ -173,9 +207,11 @@ def test_the_command_says_why_it_cannot_run(  # noqa: PLR0913, PLR0917 - a table
 
 def test_the_command_is_a_program(tmp_path: Path) -> None:
     """It runs as a module, from any directory, and ends with its exit code."""
-    command = [sys.executable, "-m", "contract_tests.release", "--base-url", SERVER]
+    command = [sys.executable, "-m", "vogent_contract", "release", "--base-url", SERVER]
     env = {**os.environ, "VOGENT_API_KEY": "", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
     assert 2 == done.returncode
     assert "the environment variable VOGENT_API_KEY must hold the API key" in done.stderr
 
@@ -184,10 +220,21 @@ def test_a_live_run_says_first_what_it_may_do(tmp_path: Path) -> None:
     """The first lines name host, budget, agent, rate and ledger; with no budget nothing is bought."""
     shop = Shop()
     with running(shop) as server:
-        options = ("--base-url", server.base_url, "--live", "--ledger", str(tmp_path / "l.jsonl"), "--rate", "2000")
+        options = (
+            "--base-url",
+            server.base_url,
+            "--live",
+            "--ledger",
+            str(tmp_path / "l.jsonl"),
+            "--rate",
+            "2000",
+        )
         result = run(tmp_path, *options, key=KEY)
     head = result.output[: result.output.index("collected")]
-    assert "against an account on 127.0.0.1: it buys, makes, changes and releases nothing (--max-numbers 0)." in head
+    assert (
+        "against an account on 127.0.0.1: it buys, makes, changes and releases nothing (--max-numbers 0)."
+        in head
+    )
     assert "It links to no agent. At most 2000 requests a second." in head
     assert 0 == result.exit
     assert [] == shop.sold
@@ -201,7 +248,9 @@ def test_without_an_agent_nothing_is_linked(tmp_path: Path) -> None:
         options = ("--base-url", server.base_url, "--live", "--max-numbers", "3", "--rate", "2000")
         result = run(tmp_path, *options, "--ledger", str(tmp_path / "l.jsonl"), key=KEY)
         linked = [
-            one for one in server.requests if one.method == "PUT" and one.status == 200 and one.body.get("agentId")
+            one
+            for one in server.requests
+            if one.method == "PUT" and one.status == 200 and one.body.get("agentId")
         ]
     assert [] == linked
     assert 0 == result.exit, result.output
@@ -218,5 +267,10 @@ def test_a_budget_of_three_proves_what_the_mock_run_proves(tmp_path: Path) -> No
     assert 0 == result.exit, result.output
     assert [] == result.evidence["missing"]
     assert 3 == len(shop.sold)
-    assert "requests: it could create, and --max-numbers 3 allows no more\n  in test_buying" in result.output
-    assert "intent" in {json.loads(line)["event"] for line in (tmp_path / "l.jsonl").read_text().splitlines()}
+    assert (
+        "requests: it could create, and --max-numbers 3 allows no more\n  in test_buying"
+        in result.output
+    )
+    assert "intent" in {
+        json.loads(line)["event"] for line in (tmp_path / "l.jsonl").read_text().splitlines()
+    }

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-import mock_server
-from contract import Contract, load
-from contract.document import DEFAULT_PATH
-from mock_server.faults import catalogue, every_fault
+from vogent_contract import mock as mock_server
+from vogent_contract.faults import catalogue, every_fault
+from vogent_contract.openapi import Contract, load
+from vogent_contract.openapi.document import DEFAULT_PATH
 
 CONTRACT = load()
 FAULTS = catalogue(CONTRACT)
@@ -46,9 +46,14 @@ def changed_contract(path: Path, old: str, new: str) -> Contract:
     return load(path)
 
 
-def asked(server: mock_server.MockServer, method: str, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
+def asked(
+    server: mock_server.MockServer, method: str, path: str, body: Any = None, key: str = ""
+) -> tuple[int, Any]:
     """Status and JSON body of one request, None for a body that is not JSON."""
-    headers = {"Authorization": f"Bearer {key or server.api_key}", "Content-Type": "application/json"}
+    headers = {
+        "Authorization": f"Bearer {key or server.api_key}",
+        "Content-Type": "application/json",
+    }
     content = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(server.base_url + path, content, headers, method=method)  # noqa: S310 - our own server
     try:
@@ -103,7 +108,10 @@ def test_what_the_contract_allows_is_no_fault() -> None:
         (
             "enum: [PSTN, SIP_USERNAME]",
             "enum: [PSTN, SIP_USERNAME, TOLL_FREE]",
-            {"PhoneNumberType.never-TOLL_FREE", "listPhoneNumbers.response.data.item.type.TOLL_FREE-in-other-case"},
+            {
+                "PhoneNumberType.never-TOLL_FREE",
+                "listPhoneNumbers.response.data.item.type.TOLL_FREE-in-other-case",
+            },
         ),
         (
             "        agentId:\n          type: [string, 'null']",
@@ -127,7 +135,9 @@ def test_what_the_contract_allows_is_no_fault() -> None:
     ],
     ids=["enum value", "nullable property", "operation"],
 )
-def test_what_is_new_in_the_contract_gets_its_faults(tmp_path: Path, old: str, new: str, expected: set[str]) -> None:
+def test_what_is_new_in_the_contract_gets_its_faults(
+    tmp_path: Path, old: str, new: str, expected: set[str]
+) -> None:
     """An enum value, a nullable property and an operation added to the contract have faults at once."""
     added = set(catalogue(changed_contract(tmp_path / "contract.yaml", old, new))) - set(FAULTS)
 
@@ -140,7 +150,9 @@ def test_an_answer_without_a_property() -> None:
         key = server.state.add("+14155550100", "PSTN")["id"]
 
         assert {"id", "number", "type"} == set(asked(server, "GET", f"/phone_numbers/{key}")[1])
-        assert {"id", "number", "type", "agentId"} == set(asked(server, "DELETE", f"/phone_numbers/{key}")[1])
+        assert {"id", "number", "type", "agentId"} == set(
+            asked(server, "DELETE", f"/phone_numbers/{key}")[1]
+        )
 
 
 def test_a_fault_of_a_list_is_in_one_item() -> None:
@@ -149,13 +161,19 @@ def test_a_fault_of_a_list_is_in_one_item() -> None:
         for number in ("+14155550100", "+14155550101"):
             server.state.add(number, "PSTN")
 
-        assert ["+14155550100", 7] == [one["number"] for one in asked(server, "GET", "/phone_numbers")[1]["data"]]
+        assert ["+14155550100", 7] == [
+            one["number"] for one in asked(server, "GET", "/phone_numbers")[1]["data"]
+        ]
 
 
 def test_an_invalid_request_accepted() -> None:
     """A request fault accepts what breaks one keyword, and nothing else."""
-    with mock_server.start(fault="searchPhoneNumbers.request.body.limit.wrong-maximum.accepted") as server:
-        assert 200 == asked(server, "POST", "/phone_numbers/search", {"prefix": "415", "limit": 11})[0]
+    with mock_server.start(
+        fault="searchPhoneNumbers.request.body.limit.wrong-maximum.accepted"
+    ) as server:
+        assert (
+            200 == asked(server, "POST", "/phone_numbers/search", {"prefix": "415", "limit": 11})[0]
+        )
         assert 422 == asked(server, "POST", "/phone_numbers/search", {"prefix": 415})[0]
 
 
@@ -163,7 +181,9 @@ def test_a_wrong_key_accepted() -> None:
     """A credential fault lets a wrong key into one operation."""
     with mock_server.start(fault="listPhoneNumbers.credential.accepts-anything") as server:
         assert 200 == asked(server, "GET", "/phone_numbers", key="other")[0]
-        assert 401 == asked(server, "POST", "/phone_numbers/search", {"prefix": "415"}, key="other")[0]
+        assert (
+            401 == asked(server, "POST", "/phone_numbers/search", {"prefix": "415"}, key="other")[0]
+        )
 
 
 def test_a_fault_now_and_then() -> None:
@@ -175,7 +195,11 @@ def test_a_fault_now_and_then() -> None:
 def test_the_command_lists_them() -> None:
     """`--list-faults` prints each fault on a line, its id first."""
     done = subprocess.run(
-        [sys.executable, "-m", "mock_server", "--list-faults"], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-m", "vogent_contract", "mock", "--list-faults"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     )
 
     assert list(FAULTS) == [line.split()[0] for line in done.stdout.splitlines()]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-import mock_server
 from tests.mock_server.processes import http
+from vogent_contract import mock as mock_server
 
 
 @pytest.fixture

@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from mock_server import TEST_KEY, State
+from vogent_contract.mock import TEST_KEY, State
 
 AUTH = f"Host: x\r\nAuthorization: Bearer {TEST_KEY}\r\n".encode()
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-def race(base_urls: Sequence[str], state: State, rounds: int, buyers: int = 64) -> Counter[tuple[int, int]]:
+def race(
+    base_urls: Sequence[str], state: State, rounds: int, buyers: int = 64
+) -> Counter[tuple[int, int]]:
     """Let all buyers ask for one number at the same moment, a new number each round.
 
     Args:
@@ -75,7 +77,13 @@ def attack(base_url: str, requests: int, seed: int = 0, at_once: int = 32) -> Co
 
 def post(path: str, body: bytes, headers: bytes = b"Content-Type: application/json\r\n") -> bytes:
     """The bytes of a POST."""
-    return b"POST %b HTTP/1.1\r\n%b%bContent-Length: %d\r\n\r\n%b" % (path.encode(), AUTH, headers, len(body), body)
+    return b"POST %b HTTP/1.1\r\n%b%bContent-Length: %d\r\n\r\n%b" % (
+        path.encode(),
+        AUTH,
+        headers,
+        len(body),
+        body,
+    )
 
 
 def _hostile(chance: random.Random) -> Callable[[], bytes]:
@@ -86,7 +94,18 @@ def _hostile(chance: random.Random) -> Callable[[], bytes]:
 
 
 def _any_path(chance: random.Random) -> str:
-    return chance.choice(["", "/purchase", "/search", "/x", "/%00", "/" + "%ff" * 50, "/.." * 9, "?limit=" + "9" * 400])
+    return chance.choice(
+        [
+            "",
+            "/purchase",
+            "/search",
+            "/x",
+            "/%00",
+            "/" + "%ff" * 50,
+            "/.." * 9,
+            "?limit=" + "9" * 400,
+        ]
+    )
 
 
 def _noise(chance: random.Random) -> bytes:
@@ -95,7 +114,9 @@ def _noise(chance: random.Random) -> bytes:
 
 def _broken(chance: random.Random) -> bytes:
     """A good request with some of its bytes changed."""
-    request = bytearray(post("/api/phone_numbers" + _any_path(chance), b'{"number":"+12025550100"}'))
+    request = bytearray(
+        post("/api/phone_numbers" + _any_path(chance), b'{"number":"+12025550100"}')
+    )
     for _ in range(chance.randrange(1, 6)):
         request[chance.randrange(len(request))] = chance.randrange(256)
     return bytes(request)
@@ -114,14 +135,17 @@ def _body(chance: random.Random) -> bytes:
         b"[" * deep + b"]" * deep,
         b'{"number":' * deep + b"1" + b"}" * deep,
         b'{"prefix":"4","x":' + b"[" * deep + b"]" * deep + b"}",
-        b'{"prefix":"4","limit":%s}' % chance.choice([b"1e999", b"-1e999", b"9" * 5000, b"NaN", b"1e-999", b"0.1"]),
+        b'{"prefix":"4","limit":%s}'
+        % chance.choice([b"1e999", b"-1e999", b"9" * 5000, b"NaN", b"1e-999", b"0.1"]),
         b'{"number":"\\ud800"}',
         b'{"number":"\\u0000"}',
         b'{"number":"\xff\xfe"}',
         b"\xef\xbb\xbf{}",
         b'{"number":"' + b"1" * 200_000 + b'"}',
         b'{"' + b'a":1,"' * 20_000 + b'b":1}',
-        json.dumps({"type": chance.choice([None, 1, "purchase", []]), "purchase": [[]], "vogentSip": {}}).encode(),
+        json.dumps(
+            {"type": chance.choice([None, 1, "purchase", []]), "purchase": [[]], "vogentSip": {}}
+        ).encode(),
         chance.randbytes(500),
         b" " * 1_100_000,
     ]
@@ -143,7 +167,9 @@ def _head(chance: random.Random) -> bytes:
             b"GET //x/api/phone_numbers HTTP/1.1\r\n" + AUTH + b"\r\n",
             b"GET /api/phone_numbers HTTP/9.9\r\n\r\n",
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-            b"GET /api/phone_numbers HTTP/1.1\r\n" + AUTH + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+            b"GET /api/phone_numbers HTTP/1.1\r\n"
+            + AUTH
+            + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
             b"GET /api/phone_numbers HTTP/1.1\r\nAuthorization: Bearer \xff\xfe\r\n\r\n",
             b"\r\n" * size,
             b"\x16\x03\x01" + b"\x00" * 200,
@@ -153,7 +179,9 @@ def _head(chance: random.Random) -> bytes:
 
 def _framing(chance: random.Random) -> bytes:
     """A body whose length is wrong, missing or there twice."""
-    start = b"POST /api/phone_numbers/purchase HTTP/1.1\r\nContent-Type: application/json\r\n" + AUTH
+    start = (
+        b"POST /api/phone_numbers/purchase HTTP/1.1\r\nContent-Type: application/json\r\n" + AUTH
+    )
     chunked = start + b"Transfer-Encoding: chunked\r\n"
     return start + chance.choice(
         [
@@ -182,7 +210,9 @@ def _framing(chance: random.Random) -> bytes:
 
 def _many(chance: random.Random) -> bytes:
     """Several requests in one go."""
-    return b"".join(chance.choice([_broken, _cut, _body])(chance) for _ in range(chance.randrange(2, 20)))
+    return b"".join(
+        chance.choice([_broken, _cut, _body])(chance) for _ in range(chance.randrange(2, 20))
+    )
 
 
 HOSTILE = (_noise, _broken, _cut, _body, _head, _framing, _many)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from mock_server import TEST_KEY, MockServer
+from vogent_contract.mock import TEST_KEY, MockServer
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -19,8 +19,20 @@ ROOT = Path(__file__).parent.parent.parent
 @contextmanager
 def spawned(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `python -m mock_server` with options on a free port; gives the process and the base URL."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0", "--api-key", TEST_KEY, *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "vogent_contract",
+        "mock",
+        "--port",
+        "0",
+        "--api-key",
+        TEST_KEY,
+        *options,
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-import mock_server
-from mock_server import MockServer
 from tests.mock_server.processes import http
+from vogent_contract import mock as mock_server
+from vogent_contract.mock import MockServer
 
 
 def offered(client: httpx.Client, prefix: str = "415", **more: object) -> list[str]:
@@ -24,8 +24,16 @@ def created(client: httpx.Client, kind: str = "vogent_sip", name: str = "desk") 
     user = {"username": "a-user", "password": "a-password"}
     body: dict[str, dict[str, object]] = {
         "vogent_sip": {"type": kind, "vogentSip": {"sipPrefix": name, **user}},
-        "sip_import": {"type": kind, "sipImport": {"phoneNumber": name, "terminationUri": "a.example", **user}},
-        "purchase": {"type": kind, "purchase": {"number": name}, "sipImport": None, "vogentSip": None},
+        "sip_import": {
+            "type": kind,
+            "sipImport": {"phoneNumber": name, "terminationUri": "a.example", **user},
+        },
+        "purchase": {
+            "type": kind,
+            "purchase": {"number": name},
+            "sipImport": None,
+            "vogentSip": None,
+        },
     }
     return client.post("/phone_numbers", json=body[kind])
 
@@ -55,7 +63,9 @@ def test_search__prefix_and_limit(client: httpx.Client) -> None:
         ({"prefix": "500"}, 0),
     ],
 )
-def test_search__where_there_are_numbers(client: httpx.Client, body: dict[str, object], count: int) -> None:
+def test_search__where_there_are_numbers(
+    client: httpx.Client, body: dict[str, object], count: int
+) -> None:
     """Numbers are found under their country and prefix; elsewhere the list is empty, not an error."""
     answer = client.post("/phone_numbers/search", json=body)
     assert (200, count) == (answer.status_code, len(answer.json()))
@@ -66,7 +76,12 @@ def test_purchase__sold_once(client: httpx.Client) -> None:
     number = offered(client)[0]
     bought = buy(client, number)
     assert bought.status_code == 200
-    assert {"id": bought.json()["id"], "number": number, "type": "PSTN", "agentId": None} == bought.json()
+    assert {
+        "id": bought.json()["id"],
+        "number": number,
+        "type": "PSTN",
+        "agentId": None,
+    } == bought.json()
     assert buy(client, number).status_code == 422
     assert created(client, "purchase", number).status_code == 422
     assert number not in offered(client)
@@ -106,12 +121,16 @@ def test_update__link_and_unlink(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "type_"), [("sip_import", "+18005550199", "PSTN"), ("vogent_sip", "desk", "SIP_USERNAME")]
+    ("kind", "name", "type_"),
+    [("sip_import", "+18005550199", "PSTN"), ("vogent_sip", "desk", "SIP_USERNAME")],
 )
 def test_create__not_bought(client: httpx.Client, kind: str, name: str, type_: str) -> None:
     """An import and a SIP user are added under their name, once until released."""
     made = created(client, kind, name)
-    assert (200, name, type_, None) == (made.status_code, *[made.json()[key] for key in ("number", "type", "agentId")])
+    assert (200, name, type_, None) == (
+        made.status_code,
+        *[made.json()[key] for key in ("number", "type", "agentId")],
+    )
     assert created(client, kind, name).status_code == 422
     client.delete(f"/phone_numbers/{made.json()['id']}")
     assert created(client, kind, name).status_code == 200
@@ -122,7 +141,9 @@ def test_list__pages_are_stable(client: httpx.Client) -> None:
     made = [created(client, name=f"user-{index}").json() for index in range(7)]
     seen, cursor, pages = [], None, 0
     while pages == 0 or cursor:
-        page = client.get("/phone_numbers", params={"limit": 3, **({"cursor": cursor} if cursor else {})}).json()
+        page = client.get(
+            "/phone_numbers", params={"limit": 3, **({"cursor": cursor} if cursor else {})}
+        ).json()
         seen += page["data"]
         cursor, pages = page["cursor"], pages + 1
         if pages == 1:
@@ -137,7 +158,10 @@ def test_seed__runs_repeat() -> None:
     """Two mocks with one seed offer the same numbers and give the same ids; another seed gives others."""
 
     def run(seed: int) -> tuple[list[str], str]:
-        with mock_server.start(state=mock_server.State(seed=seed)) as server, http(server) as client:
+        with (
+            mock_server.start(state=mock_server.State(seed=seed)) as server,
+            http(server) as client,
+        ):
             return offered(client), created(client).json()["id"]
 
     first = run(1)

@@ -13,14 +13,16 @@ from pathlib import Path
 
 import pytest
 
-import mock_server
 from tests.mock_server.processes import ROOT, http, spawned
+from vogent_contract import mock as mock_server
 
 
 def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mock_server", *options]
+    command = [sys.executable, "-m", "vogent_contract", "mock", *options]
     env = {**os.environ, **environment}
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=20, check=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -31,18 +33,27 @@ def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
         (["--fault", "nothing"], r"there is no fault nothing; --list-faults shows them"),
         (["--contract", "/nothing"], r"/nothing: cannot be read: No such file or directory"),
         (["--contract", __file__], r".*test_mock_command\.py: is not .*"),
-        (["--port", "0", "--state", "/nothing/state"], r"/nothing/state: cannot be used as a state file: .*"),
-        (["--port", "0", "--state", __file__], r".*cannot be used as a state file: file is not a database"),
+        (
+            ["--port", "0", "--state", "/nothing/state"],
+            r"/nothing/state: cannot be used as a state file: .*",
+        ),
+        (
+            ["--port", "0", "--state", __file__],
+            r".*cannot be used as a state file: file is not a database",
+        ),
         (["--host", "nothing.invalid"], r"cannot listen on nothing\.invalid port 8080: .*"),
         (["--numbers", "0"], r"argument --numbers: 0 is not between 1 and 10000"),
-        (["--api-key", "s3cret s3cret"], r"argument --api-key: a key is printable ASCII without spaces"),
+        (
+            ["--api-key", "s3cret s3cret"],
+            r"argument --api-key: a key is printable ASCII without spaces",
+        ),
     ],
 )
 def test_start__refused(options: list[str], says: str) -> None:
     """What it cannot start with is said in one line, without a traceback, with the exit code 2."""
     ended = run(*options)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert re.fullmatch(f"mock_server: {says}\n", ended.stderr), ended.stderr
+    assert re.fullmatch(f"vogent-contract mock: {says}\n", ended.stderr), ended.stderr
 
 
 def test_start__port_in_use() -> None:
@@ -52,7 +63,7 @@ def test_start__port_in_use() -> None:
         ended = run("--port", str(port))
     assert (ended.returncode, ended.stderr) == (
         2,
-        f"mock_server: cannot listen on 127.0.0.1 port {port}: Address already in use\n",
+        f"vogent-contract mock: cannot listen on 127.0.0.1 port {port}: Address already in use\n",
     )
 
 
@@ -63,7 +74,9 @@ def test_stop__at_once(signal_: signal.Signals) -> None:
         client.get("/phone_numbers")
         with socket.create_connection(("127.0.0.1", int(url.split(":")[2][:-4]))) as connection:
             body = b'{"number":"+15005550504"}'
-            head = b"POST /api/phone_numbers/purchase HTTP/1.1\r\nAuthorization: Bearer test-key\r\n"
+            head = (
+                b"POST /api/phone_numbers/purchase HTTP/1.1\r\nAuthorization: Bearer test-key\r\n"
+            )
             head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
             connection.sendall(head + body)
             while not client.get("/phone_numbers").json()["data"]:
@@ -74,12 +87,15 @@ def test_stop__at_once(signal_: signal.Signals) -> None:
             assert time.monotonic() - start < 2
         assert process.stdout is not None
         lines = process.stdout.read().splitlines()
-    assert all(re.fullmatch(r"\d\d:\d\d:\d\d GET /api/phone_numbers 200 \d+\.\d ms", line) for line in lines), lines
+    assert all(
+        re.fullmatch(r"\d\d:\d\d:\d\d GET /api/phone_numbers 200 \d+\.\d ms", line)
+        for line in lines
+    ), lines
 
 
 def test_output__no_key_no_body() -> None:
     """Neither a key that was given nor what clients send shows in the output; one line a request does."""
-    command = [sys.executable, "-m", "mock_server", "--port", "0"]
+    command = [sys.executable, "-m", "vogent_contract", "mock", "--port", "0"]
     env = {**os.environ, "VOGENT_API_KEY": "s3cret-key"}
     with subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -89,7 +105,9 @@ def test_output__no_key_no_body() -> None:
         with http(re.findall(r"http://[^;]*/api", first)[0]) as client:
             client.headers["Authorization"] = "Bearer s3cret-key"
             assert client.get("/phone_numbers?cursor=s3cret").status_code == 422
-            assert client.post("/phone_numbers/purchase", json={"number": "s3cret"}).status_code == 422
+            assert (
+                client.post("/phone_numbers/purchase", json={"number": "s3cret"}).status_code == 422
+            )
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
     assert re.fullmatch(

@@ -11,10 +11,14 @@ import httpx
 import pytest
 from vogent_phone_numbers import AuthenticatedClient, errors
 from vogent_phone_numbers.api.phone_numbers import create_phone_number, purchase_phone_number
-from vogent_phone_numbers.models import CreateByPurchaseInput, PhoneNumberType, PurchasePhoneNumberInput
+from vogent_phone_numbers.models import (
+    CreateByPurchaseInput,
+    PhoneNumberType,
+    PurchasePhoneNumberInput,
+)
 
-import mock_server
-from mock_server import OUTCOMES, MockServer
+from vogent_contract import mock as mock_server
+from vogent_contract.mock import OUTCOMES, MockServer
 
 # number: what the client gives or raises, and whether the account then has the number
 EXPECTED: dict[str, tuple[Any, bool]] = {

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import mock_server
-from mock_server import State, protocol
 from tests.mock_server import pressure
 from tests.mock_server.processes import http, spawned
+from vogent_contract import mock as mock_server
+from vogent_contract.mock import State, protocol
 
 
 def memory(process: int) -> int:
@@ -57,7 +57,9 @@ def test_attack__slow_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "MAX_SECONDS", 0.2)
     with mock_server.start() as server, http(server) as client:
         client.get("/phone_numbers")
-        with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=10) as slow:
+        with socket.create_connection(
+            (client.base_url.host, client.base_url.port or 0), timeout=10
+        ) as slow:
             slow.sendall(b"GET /api/phone_numbers HTTP/1.1\r\nX:")
             answer = b"".join(iter(lambda: slow.recv(4096), b""))
         assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")

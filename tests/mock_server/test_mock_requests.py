@@ -9,9 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-import contract
-import mock_server
-from mock_server import MockServer
+from vogent_contract import mock as mock_server
+from vogent_contract.mock import MockServer
 
 JSON = {"Content-Type": "application/json"}
 BUY = "/phone_numbers/purchase"
@@ -38,10 +37,16 @@ BUY = "/phone_numbers/purchase"
         (JSON, b'{"number": 1e400}', 422),
         (JSON, b'{"number": "+12025550100"}', 422),
         (JSON, b'{"number": "\\u0000"}', 422),
-        ({"Content-Type": "application/JSON; charset=utf-8"}, b'{"number": "+15005550200", "extra": [1]}', 200),
+        (
+            {"Content-Type": "application/JSON; charset=utf-8"},
+            b'{"number": "+15005550200", "extra": [1]}',
+            200,
+        ),
     ],
 )
-def test_purchase__body(client: httpx.Client, headers: dict[str, str], content: bytes, status: int) -> None:
+def test_purchase__body(
+    client: httpx.Client, headers: dict[str, str], content: bytes, status: int
+) -> None:
     """What is no JSON is a 400, what breaks the schema or a rule a 422; unknown properties are ignored."""
     answer = client.post(BUY, headers=headers, content=content)
     assert status == answer.status_code, answer.text
@@ -66,7 +71,10 @@ def test_list__any_large_limit(client: httpx.Client, limit: int) -> None:
 @pytest.mark.parametrize("limit", [0, -3, 11, 10**30, 2.5, "5", None])
 def test_search__limit(client: httpx.Client, limit: object) -> None:
     """A search limit outside 1 to 10 is refused."""
-    assert client.post("/phone_numbers/search", json={"prefix": "415", "limit": limit}).status_code == 422
+    assert (
+        client.post("/phone_numbers/search", json={"prefix": "415", "limit": limit}).status_code
+        == 422
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,9 @@ def test_method__not_allowed(client: httpx.Client, method: str, path: str, allow
     assert (405, allow) == (answer.status_code, answer.headers["Allow"])
 
 
-@pytest.mark.parametrize("path", ["", "/", "/phone_numbers/", "/phone_numbers/a/b", "/nothing", "/../api/phone_number"])
+@pytest.mark.parametrize(
+    "path", ["", "/", "/phone_numbers/", "/phone_numbers/a/b", "/nothing", "/../api/phone_number"]
+)
 def test_path__unknown(client: httpx.Client, path: str) -> None:
     """A path that is not in the contract is a 404."""
     assert client.get(client.base_url.join("/api" + path)).status_code == 404
@@ -115,21 +125,28 @@ def test_path__unknown(client: httpx.Client, path: str) -> None:
 def test_credential(server: MockServer, values: list[str], status: int) -> None:
     """Exactly one header with the scheme in any case and exactly the key lets a request in; else it is a 401."""
     lines = "".join(f"Authorization: {value}\r\n" for value in values)
-    answer = send(server, f"GET /api/phone_numbers HTTP/1.1\r\nHost: x\r\n{lines}Connection: close\r\n\r\n")
+    answer = send(
+        server, f"GET /api/phone_numbers HTTP/1.1\r\nHost: x\r\n{lines}Connection: close\r\n\r\n"
+    )
     assert status == int(answer[9:12])
     assert (b"www-authenticate: Bearer" in answer) is (status == 401)
 
 
 def test_credential__every_operation(server: MockServer) -> None:
     """Every operation of the contract asks for the key, before it looks at anything else."""
-    operations = contract.load().operations.values()
-    statuses = {one.id: httpx.request(one.method, server.base_url + one.path).status_code for one in operations}
+    operations = load().operations.values()
+    statuses = {
+        one.id: httpx.request(one.method, server.base_url + one.path).status_code
+        for one in operations
+    }
     assert dict.fromkeys(statuses, 401) == statuses
 
 
 def send(server: MockServer, request: str) -> bytes:
     """What the server answers to the bytes of a request."""
-    with socket.create_connection(("127.0.0.1", int(server.base_url.split(":")[2][:-4])), timeout=10) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", int(server.base_url.split(":")[2][:-4])), timeout=10
+    ) as connection:
         connection.sendall(request.encode("latin-1"))
         return connection.recv(65536)
 
@@ -139,7 +156,11 @@ def test_refusal__echoes_nothing(client: httpx.Client) -> None:
     user = {"sipPrefix": "s3cret-1", "username": "s3cret-2", "password": "s3c"}
     answer = client.post("/phone_numbers", json={"type": "vogent_sip", "vogentSip": user})
     assert answer.json()["message"] == "/body/vogentSip/password: expected minLength 5"
-    for body in ({"type": "s3cret", "password": "s3c"}, ["s3c"], {"type": "sip_import", "sipImport": "s3c"}):
+    for body in (
+        {"type": "s3cret", "password": "s3c"},
+        ["s3c"],
+        {"type": "sip_import", "sipImport": "s3c"},
+    ):
         assert "s3c" not in client.post("/phone_numbers", json=body).text
 
 
@@ -147,9 +168,16 @@ def test_limits__clear_refusals(client: httpx.Client, server: MockServer) -> Non
     """A body over a mebibyte and a head over 64 KiB are refused as such, and less is not."""
     assert client.post(BUY, json={"number": "1" * 1_000_000}).status_code == 422
     assert client.post(BUY, json={"number": "1" * 1_100_000}).status_code == 413
-    assert client.post(BUY, headers=JSON, content=(b"1" * 100_000 for _ in range(20))).status_code == 413
+    assert (
+        client.post(BUY, headers=JSON, content=(b"1" * 100_000 for _ in range(20))).status_code
+        == 413
+    )
     head = "GET /api/phone_numbers/{} HTTP/1.1\r\nAuthorization: Bearer test-key\r\nX: {}\r\n\r\n"
-    for path, header, status in (("1" * 60_000, "", 422), ("1" * 70_000, "", 431), ("", "1" * 70_000, 431)):
+    for path, header, status in (
+        ("1" * 60_000, "", 422),
+        ("1" * 70_000, "", 431),
+        ("", "1" * 70_000, 431),
+    ):
         assert status == int(send(server, head.format(path, header))[9:12])
     assert client.get("/phone_numbers").status_code == 200
 
@@ -163,14 +191,18 @@ def test_page__shows_the_contract_and_the_outcomes(server: MockServer) -> None:
 
 def test_contract__new_operation_is_answered(tmp_path: Path) -> None:
     """An operation that is added to the contract is checked and answered with its example, without code."""
-    text = contract.load().document.raw
+    text = load().document.raw
     added = {
         "operationId": "countAgents",
-        "parameters": [{"name": "least", "in": "query", "required": True, "schema": {"type": "integer"}}],
+        "parameters": [
+            {"name": "least", "in": "query", "required": True, "schema": {"type": "integer"}}
+        ],
         "responses": {
             "201": {
                 "description": "d",
-                "content": {"application/json": {"schema": {"type": "object"}, "example": {"count": 3}}},
+                "content": {
+                    "application/json": {"schema": {"type": "object"}, "example": {"count": 3}}
+                },
             },
             "422": {"description": "d"},
         },

@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-import mock_server
-from mock_server import State, StateError
 from tests.mock_server.processes import http, spawned
+from vogent_contract import mock as mock_server
+from vogent_contract.mock import State, StateError
 
 ALWAYS = {"number": "+15005550200"}
 
@@ -29,7 +29,9 @@ def test_file__survives_kill(tmp_path: Path) -> None:
             timer.start()
             try:
                 while True:
-                    acknowledged.add(client.post("/phone_numbers/purchase", json=ALWAYS).json()["id"])
+                    acknowledged.add(
+                        client.post("/phone_numbers/purchase", json=ALWAYS).json()["id"]
+                    )
             except httpx.TransportError:
                 pass
             timer.join()
@@ -52,10 +54,18 @@ def test_file__several_processes(tmp_path: Path) -> None:
         http(two) as second,
     ):
         clients = [first, second]
-        for number in first.post("/phone_numbers/search", json={"prefix": "415", "limit": 10}).json():
-            posts = [pool.submit(client.post, "/phone_numbers/purchase", json=number) for client in clients * 4]
+        for number in first.post(
+            "/phone_numbers/search", json={"prefix": "415", "limit": 10}
+        ).json():
+            posts = [
+                pool.submit(client.post, "/phone_numbers/purchase", json=number)
+                for client in clients * 4
+            ]
             assert sorted(post.result().status_code for post in posts) == [200] + [422] * 7
-        more = [pool.submit(client.post, "/phone_numbers/purchase", json=ALWAYS) for client in clients * 50]
+        more = [
+            pool.submit(client.post, "/phone_numbers/purchase", json=ALWAYS)
+            for client in clients * 50
+        ]
         assert len({post.result().json()["id"] for post in more}) == 100
         assert first.get("/phone_numbers").json() == second.get("/phone_numbers").json()
 
@@ -73,7 +83,13 @@ def test_file__opened_at_once(tmp_path: Path) -> None:
 def test_file__keeps_seed_until_reset(tmp_path: Path) -> None:
     """The file keeps its seed and its numbers; `reset` forgets both."""
     file = tmp_path / "state"
-    for seed, reset, before in ((3, False, 0), (None, False, 1), (3, False, 2), (4, True, 0), (4, False, 1)):
+    for seed, reset, before in (
+        (3, False, 0),
+        (None, False, 1),
+        (3, False, 2),
+        (4, True, 0),
+        (4, False, 1),
+    ):
         state = State(file, seed=seed, reset=reset)
         assert len(state.numbers()) == before
         state.add("desk", "SIP_USERNAME")

@@ -33,12 +33,33 @@ class Result:
         return {finding["rule"] for finding in self.evidence["findings"]}
 
 
-def run(report: Path, *options: str, key: str | None = KEY, root: Path = ROOT, **environment: str) -> Result:
+def run(
+    report: Path, *options: str, key: str | None = KEY, root: Path = ROOT, **environment: str
+) -> Result:
     """Run `pytest contract_tests` with options and wait for it."""
-    command = [sys.executable, "-m", "pytest", "contract_tests", "-p", "no:cacheprovider", "--report-dir", str(report)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("VOGENT_", "GITHUB_", "PYTEST_"))}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "contract_tests",
+        "-p",
+        "no:cacheprovider",
+        "--report-dir",
+        str(report),
+    ]
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("VOGENT_", "GITHUB_", "PYTEST_"))
+    }
     env |= environment | ({"VOGENT_API_KEY": key} if key is not None else {})
     done = subprocess.run(
-        [*command, *options], cwd=root, env=env, capture_output=True, text=True, timeout=120, check=False
+        [*command, *options],
+        cwd=root,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     return Result(done.returncode, done.stdout + done.stderr, report)

@@ -22,7 +22,9 @@ BAD = {
 
 
 @pytest.mark.parametrize(("options", "key", "said"), BAD.values(), ids=BAD)
-def test_bad_options_give_one_line(tmp_path: Path, options: tuple[str, ...], key: str | None, said: str) -> None:
+def test_bad_options_give_one_line(
+    tmp_path: Path, options: tuple[str, ...], key: str | None, said: str
+) -> None:
     """Bad input ends the run with one clear line, without a traceback, and with neither 0 nor 1."""
     result = run(tmp_path, *options, key=key)
 

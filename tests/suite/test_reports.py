@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-import mock_server
 from tests.suite.running import KEY, Result, run
+from vogent_contract import mock as mock_server
 
 FILES = {"evidence.json", "junit.xml", "report.html", "run.har"}
 
@@ -52,8 +52,13 @@ def test_the_quick_profile_is_deterministic(passing: Result, tmp_path: Path) -> 
 def test_every_file_is_written(failing: Result) -> None:
     """A report folder has the evidence, a JUnit file, a page and the traffic."""
     assert FILES <= {file.name for file in failing.report.iterdir()}
-    assert int(ElementTree.parse(failing.report / "junit.xml").getroot()[0].get("failures", "0")) > 0  # noqa: S314 - our own file
-    assert len(json.loads((failing.report / "run.har").read_text())["log"]["entries"]) == failing.evidence["requests"]
+    assert (
+        int(ElementTree.parse(failing.report / "junit.xml").getroot()[0].get("failures", "0")) > 0
+    )  # noqa: S314 - our own file
+    assert (
+        len(json.loads((failing.report / "run.har").read_text())["log"]["entries"])
+        == failing.evidence["requests"]
+    )
 
 
 def test_a_finding_can_be_acted_on(failing: Result) -> None:
@@ -82,9 +87,13 @@ def test_a_short_key_leaves_the_words_alone(tmp_path: Path) -> None:
 
 def test_nothing_that_is_made_of_the_key_is_written(tmp_path: Path) -> None:
     """The wrong credentials that are made of the key are shown as a shell would make them."""
-    with mock_server.start(api_key=KEY, fault="listPhoneNumbers.credential.accepts-anything") as server:
+    with mock_server.start(
+        api_key=KEY, fault="listPhoneNumbers.credential.accepts-anything"
+    ) as server:
         result = run(tmp_path, "--base-url", server.base_url)
 
     written = result.output + "".join(file.read_text("utf-8") for file in tmp_path.iterdir())
-    assert [] == [part for part in (KEY[:-1], KEY[1:], KEY[::-1], KEY.swapcase()) if part in written]
+    assert [] == [
+        part for part in (KEY[:-1], KEY[1:], KEY[::-1], KEY.swapcase()) if part in written
+    ]
     assert 1 == result.exit

@@ -65,7 +65,9 @@ class Runner:
     def stand_in(self, path: Path, script: str) -> None:
         """Put a program in place that notes its arguments, one a line, and then runs `script`."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'#!/bin/bash\nprintf "%s\\n" "${{0##*/}}" "$@" >>{self.calls}\n{script}\n', "utf-8")
+        path.write_text(
+            f'#!/bin/bash\nprintf "%s\\n" "${{0##*/}}" "$@" >>{self.calls}\n{script}\n', "utf-8"
+        )
         path.chmod(0o755)
 
     def run(self, script: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -82,7 +84,13 @@ class Runner:
         }
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
         return subprocess.run(
-            command, cwd=self.workspace, env=env, capture_output=True, text=True, check=False, timeout=120
+            command,
+            cwd=self.workspace,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
 
     def outputs(self) -> dict[str, str]:
@@ -126,11 +134,18 @@ def test_zizmor_finds_nothing() -> None:
 
 def test_actions_are_pinned_by_commit() -> None:
     """Foreign actions are named by commit with the version beside it, the same one everywhere."""
-    lines = [line for path in FILES.values() for line in path.read_text("utf-8").splitlines() if "uses:" in line]
+    lines = [
+        line
+        for path in FILES.values()
+        for line in path.read_text("utf-8").splitlines()
+        if "uses:" in line
+    ]
     foreign = [line.strip().removeprefix("- ") for line in lines if "uses: ./" not in line]
     assert len(foreign) > 10
     assert [
-        line for line in foreign if not re.fullmatch(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+        line
+        for line in foreign
+        if not re.fullmatch(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
     ] == []
     names = {line.split("@")[0] for line in foreign}
     assert len(names) == len(set(foreign))
@@ -150,7 +165,9 @@ def test_the_key_is_no_input() -> None:
     """The API key goes by the environment only: it is no input of the action and in no script."""
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
     assert [name for name in action["inputs"] if "key" in name or "token" in name] == []
-    assert [step for stem in FILES for step in steps(stem) if "VOGENT_API_KEY" in step.get("run", "")] == []
+    assert [
+        step for stem in FILES for step in steps(stem) if "VOGENT_API_KEY" in step.get("run", "")
+    ] == []
     assert [step for stem in FILES for step in steps(stem) if "${{" in step.get("run", "")] == []
 
 
@@ -164,7 +181,10 @@ def test_inputs_and_outputs_are_described() -> None:
 def test_every_script_is_run_here() -> None:
     """A step of more than one command has a test in this file."""
     scripts = {
-        (stem, step.get("name")) for stem in FILES for step in steps(stem) if "\n" in step.get("run", "").strip()
+        (stem, step.get("name"))
+        for stem in FILES
+        for step in steps(stem)
+        if "\n" in step.get("run", "").strip()
     }
     assert scripts == TESTED
 
@@ -174,7 +194,9 @@ def test_make_targets_are_there(stem: str) -> None:
     """The workflows call Make targets that exist."""
     scripts = "\n".join(re.sub(r"#.*", "", step.get("run", "")) for step in steps(stem))
     for target in re.findall(r"\bmake (?:--no-print-directory )?(?:-C \S+ )?([a-z-]+)", scripts):
-        result = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
+        result = subprocess.run(
+            ["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert result.returncode == 0, f"make {target}: {result.stderr}"
 
 
@@ -184,7 +206,9 @@ def test_the_commit_hooks_run_the_same_checks() -> None:
     hooks = {hook["id"]: shlex.split(hook["entry"]) for hook in configuration["repos"][0]["hooks"]}
     assert hooks["check"] == ["make", "--no-print-directory", "check"]
     for command in hooks.values():
-        result = subprocess.run([*command, "-n"], cwd=ROOT, capture_output=True, text=True, check=False)
+        result = subprocess.run(
+            [*command, "-n"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert (command[0], result.returncode) == ("make", 0), result.stderr
 
 
@@ -214,7 +238,9 @@ def mock(runner: Runner, kit: Path) -> Iterator[str]:
 
 def test_the_mock_runs_on_after_its_step(runner: Runner, mock: str) -> None:
     """The mock outlives the step that started it, and answers to the caller's key; its log is an output."""
-    request = urllib.request.Request(f"{mock}/phone_numbers", headers={"Authorization": "Bearer a-key-of-this-test"})  # noqa: S310 - loopback
+    request = urllib.request.Request(
+        f"{mock}/phone_numbers", headers={"Authorization": "Bearer a-key-of-this-test"}
+    )  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - loopback
         assert response.status == 200
     assert Path(runner.outputs()["log"]).is_file()
@@ -222,7 +248,9 @@ def test_the_mock_runs_on_after_its_step(runner: Runner, mock: str) -> None:
 
 def test_a_mock_that_cannot_start_fails_its_step(runner: Runner) -> None:
     """The reason that the mock gives is the step's error."""
-    runner.stand_in(runner.workspace / ".venv/bin/python", "echo 'mock_server: cannot listen' >&2; exit 2")
+    runner.stand_in(
+        runner.workspace / ".venv/bin/python", "echo 'mock_server: cannot listen' >&2; exit 2"
+    )
     result = runner.run(step("action", "Start the mock")["run"], PORT="80")
     assert (result.returncode, result.stdout) == (
         1,
@@ -245,12 +273,23 @@ SUITE_ENV = {
     ("env", "options"),
     [
         ({}, []),
-        ({"MAX_NUMBERS": "3"}, ["--max-numbers", "3", "--ledger", "{}/contract-report/numbers.ledger.jsonl"]),
-        ({"MAX_NUMBERS": "3", "LEDGER": "a/b.jsonl"}, ["--max-numbers", "3", "--ledger", "{}/a/b.jsonl"]),
-        ({"AGENT_ID": "x; echo y", "REQUIRE_EVIDENCE": "true"}, ["--agent-id", "x; echo y", "--require-evidence"]),
+        (
+            {"MAX_NUMBERS": "3"},
+            ["--max-numbers", "3", "--ledger", "{}/contract-report/numbers.ledger.jsonl"],
+        ),
+        (
+            {"MAX_NUMBERS": "3", "LEDGER": "a/b.jsonl"},
+            ["--max-numbers", "3", "--ledger", "{}/a/b.jsonl"],
+        ),
+        (
+            {"AGENT_ID": "x; echo y", "REQUIRE_EVIDENCE": "true"},
+            ["--agent-id", "x; echo y", "--require-evidence"],
+        ),
     ],
 )
-def test_inputs_become_options_of_the_suite(runner: Runner, env: dict[str, str], options: list[str]) -> None:
+def test_inputs_become_options_of_the_suite(
+    runner: Runner, env: dict[str, str], options: list[str]
+) -> None:
     """Each input reaches the suite as one argument, whatever is in it."""
     runner.stand_in(runner.workspace / ".venv/bin/python", "exit 0")
     result = runner.run(step("action", "Test the server")["run"], **{**SUITE_ENV, **env})
@@ -265,12 +304,19 @@ def test_inputs_become_options_of_the_suite(runner: Runner, env: dict[str, str],
         "quick",
         "--report-dir",
     ]
-    expected = ["python", *fixed, report, *(option.replace("{}", str(runner.workspace)) for option in options)]
+    expected = [
+        "python",
+        *fixed,
+        report,
+        *(option.replace("{}", str(runner.workspace)) for option in options),
+    ]
     assert (result.returncode, runner.calls.read_text("utf-8").splitlines()) == (0, expected)
     assert (runner.outputs()["report-dir"], runner.outputs()["exit-code"]) == (report, "0")
 
 
-@pytest.mark.parametrize(("status", "summary"), [(1, ""), (4, "**The conformance run could not be made** (exit 4)")])
+@pytest.mark.parametrize(
+    ("status", "summary"), [(1, ""), (4, "**The conformance run could not be made** (exit 4)")]
+)
 def test_a_failing_suite_fails_the_step(runner: Runner, status: int, summary: str) -> None:
     """The suite's exit code is the step's and an output; a run that could not be made says so in the summary."""
     runner.stand_in(runner.workspace / ".venv/bin/python", f"exit {status}")
@@ -285,7 +331,9 @@ def test_the_suite_passes_the_mock_and_writes_the_summary(runner: Runner, mock: 
     result = runner.run(step("action", "Test the server")["run"], **env)
     assert result.returncode == 0, result.stdout + result.stderr
     report = Path(runner.outputs()["report-dir"])
-    assert {"junit.xml", "report.html", "run.har", "evidence.json"} <= {path.name for path in report.iterdir()}
+    assert {"junit.xml", "report.html", "run.har", "evidence.json"} <= {
+        path.name for path in report.iterdir()
+    }
     assert runner.summary.read_text("utf-8")
     written = "".join(path.read_text("utf-8") for path in [*report.iterdir(), runner.summary])
     assert "a-key-of-this-test" not in written + result.stdout + result.stderr
@@ -299,7 +347,7 @@ def test_what_a_run_bought_is_released(runner: Runner, ledger: str, called: bool
     file.write_text(ledger, "utf-8")
     script = step("action", "Release what the run bought")["run"]
     assert runner.run(script, BASE_URL="http://127.0.0.1:9/api", LEDGER=str(file)).returncode == 0
-    expected = f"python\n-m\ncontract_tests.release\n--base-url\nhttp://127.0.0.1:9/api\n--ledger\n{file}\n"
+    expected = f"python\n-m\nvogent_contract\nrelease\n--base-url\nhttp://127.0.0.1:9/api\n--ledger\n{file}\n"
     assert runner.calls.read_text("utf-8") == (expected if called else "")
 
 
@@ -309,7 +357,10 @@ def test_changes_reach_the_summary_and_the_exit_code(runner: Runner, status: int
     runner.stand_in(runner.bin / "make", f"echo 'breaking for callers:'; exit {status}")
     result = runner.run(step("ci", "make changes")["run"], BASE="origin/main")
     assert result.returncode == status
-    assert runner.summary.read_text("utf-8") == "### Changes of the contract\n```\nbreaking for callers:\n```\n"
+    assert (
+        runner.summary.read_text("utf-8")
+        == "### Changes of the contract\n```\nbreaking for callers:\n```\n"
+    )
     assert runner.calls.read_text("utf-8").splitlines() == [
         "make",
         "--no-print-directory",
@@ -319,13 +370,19 @@ def test_changes_reach_the_summary_and_the_exit_code(runner: Runner, status: int
 
 
 @pytest.mark.parametrize(("status", "code"), [(0, 0), (1, 0), (2, 2)])
-def test_the_watch_tells_same_from_drift_from_no_look(runner: Runner, status: int, code: int) -> None:
+def test_the_watch_tells_same_from_drift_from_no_look(
+    runner: Runner, status: int, code: int
+) -> None:
     """Drift goes on to the issue; what could not be looked at fails the job instead."""
     runner.stand_in(runner.workspace / ".venv/bin/python", f"echo 'what was found'; exit {status}")
     result = runner.run(step("drift", "Compare with the vendor's reference")["run"])
     assert (result.returncode, runner.outputs()) == (code, {"status": str(status)})
     body = "### Our contract and the vendor\n```\nwhat was found\n```\n"
-    assert (runner.workspace / "body.md").read_text("utf-8") == runner.summary.read_text("utf-8") == body
+    assert (
+        (runner.workspace / "body.md").read_text("utf-8")
+        == runner.summary.read_text("utf-8")
+        == body
+    )
 
 
 @pytest.mark.parametrize(
@@ -345,7 +402,9 @@ def test_there_is_one_issue(runner: Runner, status: str, number: str, commands: 
     calls = runner.calls.read_text("utf-8").removeprefix("gh\n").split("\ngh\n")
     made = [" ".join(call.split("\n")) for call in calls]
     assert len(made) == len(commands)
-    assert [call for call, command in zip(made, commands, strict=True) if not call.startswith(command)] == []
+    assert [
+        call for call, command in zip(made, commands, strict=True) if not call.startswith(command)
+    ] == []
 
 
 @pytest.fixture
@@ -374,12 +433,18 @@ def test_the_released_wheel_works_in_an_empty_environment(runner: Runner, checko
     """`make release` builds wheel and sdist; the wheel is installed and imported as the workflow does."""
     result = release(checkout)
     assert result.returncode == 0, result.stderr
-    built = sorted(path.suffix for path in (checkout / "generated_client" / "dist").iterdir() if path.name[0] != ".")
+    built = sorted(
+        path.suffix
+        for path in (checkout / "generated_client" / "dist").iterdir()
+        if path.name[0] != "."
+    )
     assert built == [".gz", ".whl"]
     script = step("ci", "Install the wheel into an empty environment")["run"]
     runner.stand_in(runner.bin / "python", f'exec {sys.executable} "$@"')
     (runner.workspace / "generated_client").symlink_to(checkout / "generated_client")
-    installed = runner.run(script, **{key: value for key, value in os.environ.items() if key.startswith("PIP_")})
+    installed = runner.run(
+        script, **{key: value for key, value in os.environ.items() if key.startswith("PIP_")}
+    )
     assert installed.returncode == 0, installed.stdout + installed.stderr
     assert "not-a-key" not in installed.stdout
 

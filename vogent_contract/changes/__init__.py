@@ -1,0 +1,1 @@
+"""What an edit of the contract changes for callers, and what the vendor changed."""

@@ -1,0 +1,1 @@
+"""What may happen to somebody's account: policy, ledger, release."""

@@ -1,0 +1,1 @@
+"""What judges a server: exchanges, rules, evidence, findings, reports."""
