@@ -1,7 +1,9 @@
-"""The OpenAPI document as a tree of plain values, addressed by JSON pointers."""
+"""An OpenAPI document as a tree of plain values, addressed by JSON pointers (RFC 6901)."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +11,10 @@ from typing import Any
 
 import yaml
 
-PACKAGE = Path(__file__).parent.parent
-INSTALLED, CHECKOUT = PACKAGE / "openapi.yaml", PACKAGE.parent / "openapi.yaml"
-DEFAULT_PATH = INSTALLED if INSTALLED.is_file() else CHECKOUT  # a wheel has the contract inside
+_PACKAGE = Path(__file__).parent.parent
+_IN_WHEEL = _PACKAGE / "openapi.yaml"
+_IN_CHECKOUT = _PACKAGE.parent / "openapi.yaml"
+DEFAULT_PATH = _IN_WHEEL if _IN_WHEEL.is_file() else _IN_CHECKOUT
 
 
 class ContractError(Exception):
@@ -20,31 +23,50 @@ class ContractError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed OpenAPI 3.1 document."""
+    """A parsed OpenAPI document."""
 
     raw: Mapping[str, Any]
 
     @classmethod
     def read(cls, path: Path | str | None = None) -> Document:
-        """Read a document.
+        """Read an OpenAPI 3.1 document from a file.
 
         Args:
-            path: A YAML or JSON file; the project's `openapi.yaml` by default.
+            path: A YAML or JSON file; the kit's own `openapi.yaml` by default.
 
         Raises:
             ContractError: The file is missing, is not YAML, or is no OpenAPI 3.1 document.
         """
         path = Path(path or DEFAULT_PATH)
         try:
-            raw = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader, see below
+            text = path.read_text("utf-8")
         except OSError as error:
             raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ContractError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
-        if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3.1"):
-            raise ContractError(f"{path}: is not an OpenAPI 3.1 document")
+        except UnicodeDecodeError:
+            raise ContractError(f"{path}: is not YAML: it is not in UTF-8") from None
+        return cls.parse(text, str(path), version="3.1")
+
+    @classmethod
+    def parse(cls, text: str, name: str, version: str = "3.") -> Document:
+        """Parse the text of an OpenAPI document.
+
+        Args:
+            name: What errors call the document.
+            version: How its `openapi` has to begin; any 3.x by default.
+
+        Raises:
+            ContractError: The text is not YAML, or no OpenAPI document of that version.
+        """
+        try:
+            raw = yaml.load(text, Loader=_JsonLoader)  # noqa: S506 - a SafeLoader, see below
+            json.dumps(raw, default=str)  # an alias can make a value contain itself
+        except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:
+            raise ContractError(f"{name}: is not YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith(version):
+            shown = version.rstrip(".")
+            raise ContractError(f"{name}: is not an OpenAPI {shown} document")
         if not isinstance(raw.get("paths"), dict):
-            raise ContractError(f"{path}: has no paths")
+            raise ContractError(f"{name}: has no paths")
         return cls(raw)
 
     def at(self, pointer: str) -> Any:
@@ -58,41 +80,57 @@ class Document:
             try:
                 value = value[int(token)] if isinstance(value, list) else value[token]
             except (KeyError, IndexError, ValueError, TypeError):
-                raise ContractError(
-                    f"the contract refers to {pointer}, which is not there"
-                ) from None
+                message = f"the contract refers to {pointer}, which is not there"
+                raise ContractError(message) from None
         return value
 
     def follow(self, pointer: str) -> str:
-        """The pointer at the end of the chain of `$ref` that starts at `pointer`."""
-        seen = []
-        while isinstance(value := self.at(pointer), dict) and isinstance(value.get("$ref"), str):
-            if pointer in seen or not value["$ref"].startswith("#/"):
-                raise ContractError(
-                    f"the contract's $ref at {pointer} leads nowhere: {value['$ref']}"
-                )
+        """The pointer at the end of the chain of `$ref` that starts at `pointer`.
+
+        Raises:
+            ContractError: The chain is a circle, or leads out of the document or to nothing.
+        """
+        seen: list[str] = []
+        while True:
+            value = self.at(pointer)
+            reference = value.get("$ref") if isinstance(value, dict) else None
+            if not isinstance(reference, str):
+                return pointer
+            if pointer in seen or not reference.startswith("#/"):
+                message = f"the contract's $ref at {pointer} leads nowhere: {reference}"
+                raise ContractError(message)
             seen.append(pointer)
-            pointer = value["$ref"]
-        return pointer
+            pointer = reference
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 where it matters: JSON has no dates, so `2026-01-01` stays a string."""
+class _JsonLoader(yaml.SafeLoader):
+    """YAML 1.2 as JSON has it: no dates, `on` and `no` are text, and so is every key: `200:` is `"200"`."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        return {_key(key): value for key, value in mapping.items()}
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+_BOOL = "tag:yaml.org,2002:bool"
+_OTHER_THAN_JSON = (_BOOL, "tag:yaml.org,2002:timestamp")
+_JsonLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OTHER_THAN_JSON]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_JsonLoader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF")
+
+
+def _key(key: Any) -> str:
+    return key if isinstance(key, str) else json.dumps(key)
 
 
 def join(pointer: str, *parts: str | int) -> str:
     """`pointer` with further tokens, escaped as RFC 6901 says."""
-    return "/".join([pointer, *(str(part).replace("~", "~0").replace("/", "~1") for part in parts)])
+    escaped = [str(part).replace("~", "~0").replace("/", "~1") for part in parts]
+    return "/".join([pointer, *escaped])
 
 
 def tokens(pointer: str) -> list[str]:
     """The unescaped tokens of a pointer, with or without the leading `#`."""
-    return [
-        token.replace("~1", "/").replace("~0", "~") for token in pointer.lstrip("#").split("/")[1:]
-    ]
+    parts = pointer.removeprefix("#").split("/")[1:]
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
