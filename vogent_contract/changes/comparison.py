@@ -229,7 +229,7 @@ def _git(*arguments: str) -> str | None:
     try:
         run = subprocess.run(
             ["git", *arguments], capture_output=True, cwd=DEFAULT_PATH.parent, check=False
-        )  # noqa: S603, S607 - no shell, git as installed
+        )
     except OSError:
         return None
     return run.stdout.decode("utf-8", "replace") if run.returncode == 0 else None

@@ -174,7 +174,7 @@ def _valid(operation: Operation) -> Iterator[Valid]:
             functools.partial(_in_body, position.path),
         )
     for one in operation.parameters:
-        position = Position((one.name,), one.schema, one.required)
+        position = Position((one.name,), one.schema, required=one.required)
         yield from _kinds(
             position, f"/{one.location}/{one.name}", functools.partial(_parameter, one)
         )

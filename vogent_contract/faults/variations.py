@@ -89,7 +89,10 @@ def positions(schema: Schema) -> Iterator[Position]:
                 part = Schema(schema.document, f"{position.schema.pointer}/{keyword}")
                 for inner in part.positions():
                     yield Position(
-                        (*position.path, *inner.path), inner.schema, False, position.branches
+                        (*position.path, *inner.path),
+                        inner.schema,
+                        required=False,
+                        branches=position.branches,
                     )
 
 

@@ -133,8 +133,10 @@ class Mock:
         if query := scope["query_string"]:
             target += "?" + query.decode("ascii", "replace")
         try:
-            request = operation.read(
-                target, headers.get(b"content-type", b"").decode("latin-1"), content, self.prefix
+            request = operation.read_request(
+                target[len(self.prefix) :],
+                headers.get(b"content-type", b"").decode("latin-1"),
+                content,
             )
         except ValueError:
             return Answer(400, {"message": "/body: nested too deeply"})
@@ -220,10 +222,9 @@ def example(operation: Operation) -> Answer:
 
 def server_path(contract: Contract) -> str:
     """The path of the contract's first server, such as `/api`."""
-    try:
-        return urlsplit(contract.server).path.rstrip("/")
-    except (LookupError, TypeError, ValueError):
-        raise ContractError("the contract names no server") from None
+    if not contract.server:
+        raise ContractError("the contract names no server")
+    return urlsplit(contract.server).path.rstrip("/")
 
 
 def _defaults(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:

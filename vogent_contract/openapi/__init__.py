@@ -1,18 +1,26 @@
-"""The one reader of `openapi.yaml`: operations, documented responses, schema positions, validators."""
+"""The one reader of the contract: its document, schemas, operations, and what breaks them."""
 
-from vogent_contract.openapi.document import ContractError, Document
-from vogent_contract.openapi.operations import (
+from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Document
+from vogent_contract.openapi.json_text import json_type, parse_json, shorten
+from vogent_contract.openapi.load import load
+from vogent_contract.openapi.operation import (
+    METHODS,
     Body,
     Contract,
     Operation,
     Parameter,
+    Reading,
     Request,
     Response,
-    load,
+    media_type,
 )
-from vogent_contract.openapi.schemas import Position, Schema, Violation, parse_json
+from vogent_contract.openapi.schema import ANY, MISSING, Position, Schema, Violation
 
 __all__ = [
+    "ANY",
+    "DEFAULT_PATH",
+    "METHODS",
+    "MISSING",
     "Body",
     "Contract",
     "ContractError",
@@ -20,10 +28,14 @@ __all__ = [
     "Operation",
     "Parameter",
     "Position",
+    "Reading",
     "Request",
     "Response",
     "Schema",
     "Violation",
+    "json_type",
     "load",
+    "media_type",
     "parse_json",
+    "shorten",
 ]

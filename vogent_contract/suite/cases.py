@@ -131,4 +131,6 @@ def request_of(case: schemathesis.Case[Any], operation: Operation, prefix: str) 
     ).prepare()
     body = prepared.body or b""
     content = body.encode() if isinstance(body, str) else bytes(body)
-    return operation.read(prepared.path_url, prepared.headers.get("Content-Type"), content, prefix)
+    return operation.read_request(
+        prepared.path_url[len(prefix) :], prepared.headers.get("Content-Type"), content
+    )

@@ -53,9 +53,9 @@ class Evidence:
         if exchange.refused and exchange.status != 401 and operation.response(exchange.status or 0):
             self.refused[operation.id] += 1
         response = operation.response(exchange.status or 0)
-        broken = operation.check(
+        broken = operation.read_response(
             exchange.status or 0, exchange.headers.get("content-type"), exchange.body
-        )
+        ).violations
         if exchange.succeeded and response and response.schema and not broken:
             for place, what in _kinds_in(response.schema, exchange.value):
                 self.values.setdefault(place, Counter())[what] += 1

@@ -336,7 +336,7 @@ class Wire(httpx.BaseTransport):
             request_headers={name: self._shown(value) for name, value in request.headers.items()},
             content=content,
             operation=operation,
-            request=operation.read(target, content_type, content) if operation else None,
+            request=operation.read_request(target, content_type, content) if operation else None,
             credential=self._credential(request.headers.get("authorization")),
         )
 

@@ -30,9 +30,9 @@ def no_server_error(_: World, exchange: Exchange) -> Iterator[Violation]:
 @rule("Status, content type and body are those that the contract documents.")
 def documented_response(_: World, exchange: Exchange) -> Iterator[Violation]:
     if exchange.operation and exchange.status is not None and exchange.status < 500:
-        yield from exchange.operation.check(
+        yield from exchange.operation.read_response(
             exchange.status, exchange.headers.get("content-type"), exchange.body
-        )
+        ).violations
 
 
 @rule("A request that breaks the contract is refused.")

@@ -34,8 +34,10 @@ def test_a_phone_number_is_judged_by_place_and_keyword(
     value: object, expected: list[tuple[str, str]]
 ) -> None:
     """Each way of breaking a phone number has its own place and keyword."""
-    found = CONTRACT.operations["getPhoneNumber"].check(
-        200, "application/json", json.dumps(value).encode()
+    found = (
+        CONTRACT.operations["getPhoneNumber"]
+        .read_response(200, "application/json", json.dumps(value).encode())
+        .violations
     )
 
     assert expected == [(one.pointer, one.keyword) for one in found]
@@ -58,7 +60,11 @@ def test_a_response_is_judged_before_its_body(
     status: int, content_type: str | None, content: bytes, expected: str
 ) -> None:
     """Status, content type and JSON text are judged before the schema."""
-    found = CONTRACT.operations["getPhoneNumber"].check(status, content_type, content)
+    found = (
+        CONTRACT.operations["getPhoneNumber"]
+        .read_response(status, content_type, content)
+        .violations
+    )
 
     assert [expected] == [one.keyword for one in found]
 
@@ -66,7 +72,10 @@ def test_a_response_is_judged_before_its_body(
 @pytest.mark.parametrize("content", [b"", b"<html>", b'{"error": 1}'])
 def test_a_refusal_may_have_any_body(content: bytes) -> None:
     """400 and 422 have no documented body, so every body will do."""
-    assert [] == CONTRACT.operations["getPhoneNumber"].check(422, "text/html", content)
+    assert (
+        ()
+        == CONTRACT.operations["getPhoneNumber"].read_response(422, "text/html", content).violations
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +102,7 @@ def test_a_variant_is_judged_as_what_it_was_meant_for(
     body: object, expected: list[tuple[str, str]]
 ) -> None:
     """Of the three ways to create, the one that the request names is the one that it is held to."""
-    request = CONTRACT.operations["createPhoneNumber"].read(
+    request = CONTRACT.operations["createPhoneNumber"].read_request(
         "/phone_numbers", "application/json", json.dumps(body).encode()
     )
 
@@ -107,7 +116,9 @@ def test_an_assumed_keyword_carries_its_reason() -> None:
 
     def reasons(number: object) -> list[bool]:
         body = {"type": "sip_import", "sipImport": trunk | {"phoneNumber": number}}
-        request = operation.read("/phone_numbers", "application/json", json.dumps(body).encode())
+        request = operation.read_request(
+            "/phone_numbers", "application/json", json.dumps(body).encode()
+        )
         return [one.assumed is not None for one in request.violations]
 
     assert [True] == reasons("1")
@@ -126,7 +137,9 @@ def test_an_assumed_keyword_carries_its_reason() -> None:
 )
 def test_query_parameters_are_read_by_their_type(query: str, expected: list[str]) -> None:
     """A query parameter's text is a number where the contract wants one."""
-    request = CONTRACT.operations["listPhoneNumbers"].read(f"/phone_numbers{query}", None, b"")
+    request = CONTRACT.operations["listPhoneNumbers"].read_request(
+        f"/phone_numbers{query}", None, b""
+    )
 
     assert expected == [one.keyword for one in request.violations]
 
