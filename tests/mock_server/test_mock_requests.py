@@ -11,6 +11,7 @@ import pytest
 
 from vogent_contract import mock as mock_server
 from vogent_contract.mock import MockServer
+from vogent_contract.openapi import load
 
 JSON = {"Content-Type": "application/json"}
 BUY = "/phone_numbers/purchase"

@@ -1,4 +1,4 @@
-"""Requests and responses are read against the contract, and what is wrong is said with its place."""
+"""What is wrong with a request or response is said with its place and keyword."""
 
 from __future__ import annotations
 
@@ -116,9 +116,8 @@ def test_an_assumed_keyword_carries_its_reason() -> None:
 
     def reasons(number: object) -> list[bool]:
         body = {"type": "sip_import", "sipImport": trunk | {"phoneNumber": number}}
-        request = operation.read_request(
-            "/phone_numbers", "application/json", json.dumps(body).encode()
-        )
+        content = json.dumps(body).encode()
+        request = operation.read_request("/phone_numbers", "application/json", content)
         return [one.assumed is not None for one in request.violations]
 
     assert [True] == reasons("1")
@@ -137,9 +136,8 @@ def test_an_assumed_keyword_carries_its_reason() -> None:
 )
 def test_query_parameters_are_read_by_their_type(query: str, expected: list[str]) -> None:
     """A query parameter's text is a number where the contract wants one."""
-    request = CONTRACT.operations["listPhoneNumbers"].read_request(
-        f"/phone_numbers{query}", None, b""
-    )
+    operation = CONTRACT.operations["listPhoneNumbers"]
+    request = operation.read_request(f"/phone_numbers{query}", None, b"")
 
     assert expected == [one.keyword for one in request.violations]
 

@@ -104,7 +104,7 @@ class Document:
 
 
 class _JsonLoader(yaml.SafeLoader):
-    """YAML 1.2 as JSON has it: no dates, `on` and `no` are text, and so is every key: `200:` is `"200"`."""
+    """YAML 1.2 as JSON has it: no dates; `on` and `no` are text, and so is the key `200:`."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         mapping = super().construct_mapping(node, deep=deep)
@@ -112,14 +112,13 @@ class _JsonLoader(yaml.SafeLoader):
 
 
 _BOOL = "tag:yaml.org,2002:bool"
+_BOOL_TEXT = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _OTHER_THAN_JSON = (_BOOL, "tag:yaml.org,2002:timestamp")
 _JsonLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OTHER_THAN_JSON]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_JsonLoader.add_implicit_resolver(
-    _BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"
-)
+_JsonLoader.add_implicit_resolver(_BOOL, _BOOL_TEXT, list("tTfF"))
 
 
 def _key(key: Any) -> str:

@@ -25,7 +25,7 @@ def load(path: Path | str | None = None) -> Contract:
         path: The OpenAPI 3.1 file; the kit's own `openapi.yaml` by default.
 
     Raises:
-        ContractError: It cannot be read, refers to what is not there, or holds what the kit cannot use.
+        ContractError: It cannot be read, or refers to what is not there.
     """
     document = Document.read(path)
     operations: dict[str, Operation] = {}
@@ -57,9 +57,6 @@ def _operation(document: Document, template: str, method: str) -> Operation:
         method=method.upper(),
         path=template,
         pointer=pointer,
-        summary=node.get("summary", ""),
-        deprecated=bool(node.get("deprecated")),
-        replaced_by=node.get("x-replaced-by"),
         effect=node.get("x-effect", cautious),
         secured=bool(security) and {} not in security,
         parameters=_parameters(document, template, pointer),
@@ -103,7 +100,6 @@ def _response(document: Document, pointer: str, status: str) -> Response:
     name, content = _media(document, where)
     return Response(
         status=status if status == "default" else status.upper(),
-        description=node.get("description", ""),
         media_type=name,
         schema=Schema(document, join(content, "schema")) if name else None,
         examples=_examples(document, content) if name else {},

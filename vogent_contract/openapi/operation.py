@@ -31,7 +31,7 @@ class Parameter:
         return self.schema.sample() if self.example is None else self.example
 
     def parse(self, text: str) -> Any:
-        """The value that a parameter's text stands for: a number or boolean if the schema wants one."""
+        """The value of a parameter's text: a number or boolean if the schema wants one."""
         types = self.schema.types
         if re.fullmatch(r"-?\d{1,4000}", text) and ("integer" in types or "number" in types):
             return int(text)
@@ -61,7 +61,6 @@ class Response:
     """A documented response. Without a `schema` any body will do."""
 
     status: str
-    description: str
     media_type: str | None
     schema: Schema | None
     examples: Mapping[str, Any]
@@ -105,7 +104,6 @@ class Operation:
         path: The template, such as `/phone_numbers/{id}`.
         effect: What an accepted request does: `none`, `creates`, `changes` or `releases`. What is
             neither GET nor marked `x-effect` counts as `creates`, the most cautious reading.
-        replaced_by: operationId to call instead, from `x-replaced-by`.
         secured: Whether a credential is required.
     """
 
@@ -113,9 +111,6 @@ class Operation:
     method: str
     path: str
     pointer: str
-    summary: str
-    deprecated: bool
-    replaced_by: str | None
     effect: str
     secured: bool
     parameters: Sequence[Parameter]
@@ -233,7 +228,7 @@ class Contract:
         return str(servers[0].get("url", ""))
 
     def match(self, method: str, path: str) -> Operation | None:
-        """The operation for a percent-encoded path below the server's; concrete paths come first."""
+        """The operation of a percent-encoded path below the server's; concrete paths first."""
         for operation in self._at(path):
             if operation.method == method:
                 return operation

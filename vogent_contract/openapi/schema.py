@@ -25,7 +25,7 @@ class Violation:
 
     Attributes:
         pointer: JSON pointer (RFC 6901) into the value, empty for the whole of it.
-        keyword: The JSON Schema keyword that is broken, or `status`, `content-type`, `json`, `body`.
+        keyword: Broken keyword of JSON Schema, or `status`, `content-type`, `json`, `body`.
         schema: Pointer of that keyword in `openapi.yaml`.
         expected: What the contract asks for.
         got: What came, shortened.
@@ -101,7 +101,7 @@ class Schema:
 
     @property
     def types(self) -> tuple[str, ...]:
-        """JSON types that the schema names, of the constant if there is one, none if it names none."""
+        """JSON types that the schema names: of its constant, of `type`, or none."""
         if "const" in self.node:
             return (json_type(self.node["const"]),)
         named = self.node.get("type", ())
@@ -163,7 +163,7 @@ class Schema:
         return _walk(Position((), self, value=value), ())
 
     def sample(self) -> Any:
-        """A value of the schema: its example, default, constant, enum, or the plainest of its type."""
+        """A value of the schema: its constant, example or default, else the plainest one."""
         for keyword in ("const", "example", "default"):
             if keyword in self.node:
                 return self.node[keyword]
@@ -251,7 +251,7 @@ _FORMATS = {
 
 
 def _walk(here: Position, above: tuple[str, ...]) -> Iterator[Position]:
-    """The position and everything below it; `above` are the schemas that were entered on the way."""
+    """The position and everything below it; `above` are the schemas entered on the way."""
     schema = here.schema
     if schema.pointer in above:
         return
@@ -293,7 +293,7 @@ def _step(here: Position, name: str, schema: Schema, value: Any, required: bool)
 
 
 def _innermost(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
-    """Descend into the best-matching branch of oneOf/anyOf: fewest const or enum errors, then fewest errors."""
+    """Errors of the best-matching branch of oneOf/anyOf: fewest const or enum errors first."""
     members = None
     if "Of" in type(error.kind).__name__:
         members = error.kind.as_dict().get("context")
