@@ -1,1 +1,1 @@
-"""The scenes: what is sent to a server, in which order, and why. Run them with `vogent-contract test`."""
+"""The scenes: what is sent to a server, in which order, and why: `vogent-contract test`."""

@@ -1,7 +1,7 @@
 """Options, fixtures and exit codes of the suite.
 
-Exit 0: the server keeps the contract and the run saw what it claims to have checked. 1: it does not.
-Anything else: the run could not be made, and one line says why.
+Exit 0: the server keeps the contract and the run saw what it claims to have checked.
+1: it does not. Anything else: the run could not be made, and one line says why.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Nothing executed is a failure, never green; neither is a number left in somebody's account."""
+    """Nothing executed is a failure, and so is a number that is left in somebody's account."""
     config = session.config
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,4 +1,4 @@
-"""Every operation refuses every wrong credential, on requests that would succeed with the right one."""
+"""Every operation refuses every wrong credential, on requests that are in order otherwise."""
 
 import itertools
 import json

@@ -59,7 +59,7 @@ def test_buying_the_new_way(run: Run, api: Api, supplies: Supplies) -> None:
 
 
 def test_sip(api: Api, supplies: Supplies) -> None:
-    """A SIP user is made with the shortest credentials and with longer ones; a trunk is imported."""
+    """A SIP user is made with the shortest credentials and with longer; a trunk is imported."""
     shortest = SipUser(sip_prefix=supplies.name(), username="user5", password="12345")  # noqa: S106 - no secret
     api.create_by_vogent_sip(shortest)
     api.create_by_vogent_sip(supplies.sip_user())
@@ -86,7 +86,7 @@ def test_linking(run: Run, api: Api, supplies: Supplies) -> None:
 
 
 def test_linking_again(run: Run, api: Api, supplies: Supplies) -> None:
-    """A linked number is linked again, to the same agent and to another; an update of nothing is none."""
+    """A linked number is linked again, to the same agent and another; updating nothing is that."""
     keys = supplies.one_of_each()
     for key in keys if run.options.full else keys[:1]:
         api.link(key, supplies.agent)
@@ -133,7 +133,5 @@ def test_releasing(run: Run, api: Api, supplies: Supplies) -> None:
     if released is not None and not run.options.live:
         number = released["number"]
         found = api.search(supplies.prefix_of(number), supplies.country_of(number))
-        if (
-            number in found
-        ):  # whether it is for sale again is not documented, but now a search says so
+        if number in found:  # nobody documents that it is, but now a search says so
             api.purchase(number)

@@ -1,4 +1,4 @@
-"""The end of the run: everything is released, the account is as it was, and what was claimed was seen."""
+"""The end: everything is released, the account is as it was, what was claimed was seen."""
 
 from vogent_contract.suite.api import Api
 from vogent_contract.suite.run import Run

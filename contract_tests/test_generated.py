@@ -1,4 +1,4 @@
-"""Requests that schemathesis derives from the contract: by its coverage, at random, along its links."""
+"""Requests that schemathesis makes of the contract: by coverage, at random, along links."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCHEMA = generation.schema("examples", "coverage")
 def test_derived_requests(
     case: Case, run: Run, api: Api, supplies: Supplies, selection: Selection
 ) -> None:
-    """Examples, types, bounds and required properties: what is allowed is done, the rest refused."""
+    """Examples, types, bounds, required properties: what is allowed is done, the rest refused."""
     if generation.is_elsewhere(case):
         return
     outgoing = run.plan(generation.call_of(case))

@@ -1,4 +1,4 @@
-"""Requests that schemathesis does not derive: malformed, look-alikes, unusual, with another method."""
+"""Requests that schemathesis does not make: malformed, look-alikes, unusual, other methods."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_other_spellings(run: Run, supplies: Supplies, operation_with_body: Oper
 
 
 def test_look_alikes(run: Run, supplies: Supplies, operation_with_body: Operation) -> None:
-    """A value of another type is refused, however much it looks like the right one: 5 is not "5"."""
+    """A value of another type is refused, however much it looks right: 5 is not "5"."""
     for leaf in _leaves(operation_with_body):
         value = supplies.filled(leaf.value)
         digits = re.sub(r"\D", "", str(value))

@@ -27,9 +27,7 @@ def test_sequences(run: Run, api: Api, supplies: Supplies) -> None:
         database=None,
         deadline=None,
         print_blob=False,
-        suppress_health_check=list(
-            hypothesis.HealthCheck
-        ),  # requests are slow, and that is no fault
+        suppress_health_check=list(hypothesis.HealthCheck),  # slow is no fault
         verbosity=hypothesis.Verbosity.quiet,
     )
     known = len(run.findings.all())
@@ -42,7 +40,7 @@ def test_sequences(run: Run, api: Api, supplies: Supplies) -> None:
         hypothesis.seed(run.options.seed)(sequences)
     # What was broken is in the findings, with the steps that led to it.
     with contextlib.suppress(Broken, hypothesis.errors.Flaky):
-        run_state_machine_as_test(sequences, settings=settings)
+        run_state_machine_as_test(sequences, settings=settings)  # type: ignore[arg-type] # any factory
 
 
 class Broken(Exception):  # noqa: N818 - says that a rule was broken

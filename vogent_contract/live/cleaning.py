@@ -1,7 +1,7 @@
 """Looks through somebody's account for what a run brought into being, and releases it.
 
-It trusts no answer: a phone number counts as released when the list has it no more and reading it is
-refused. Whatever was in the account before the run is never touched.
+It trusts no answer: a phone number counts as released when the list has it no more and
+reading it is refused. Whatever was in the account before the run is never touched.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Cleaning:
         self._tried: dict[str, str] = {}
 
     def look(self) -> bool:
-        """Look for what the run asked for and for what was released; whether the whole account was seen."""
+        """Look for what was asked for and what was released; whether the whole account was seen."""
         items, whole = list_account(self._send)
         self.stuck = []
         for key, number in items.items():
@@ -74,7 +74,7 @@ class Cleaning:
         return False
 
     def finish(self) -> bool:
-        """Release everything, wait for requests that may still be at work, look again; whether it is clean."""
+        """Release everything, also what is still at work; whether the account shows nothing left."""
         if not self.run.unfinished:
             return True
         clean = self.clear()
@@ -166,9 +166,9 @@ def _page(send: Send, query: str) -> dict[str, Any]:
     """One page of the list, empty if two attempts give none."""
     for _ in range(2):
         exchange = send(Call("GET", f"/phone_numbers{query}"))
-        if exchange.succeeded and isinstance(exchange.value, dict):
-            if isinstance(exchange.value.get("data"), list):
-                return exchange.value
+        page = exchange.value if exchange.succeeded else None
+        if isinstance(page, dict) and isinstance(page.get("data"), list):
+            return page
     return {}
 
 

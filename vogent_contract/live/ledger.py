@@ -1,8 +1,8 @@
 """What live runs brought into being, on disk before it can happen: append-only JSON Lines, synced.
 
-A run writes `run` (the server, and the ids that were in the account before), `intent` before a request
-that could create something leaves, `answer`, `found` (in the account's list, by its number), `released`
-(verified), and `end` once nothing of it is left. No key and no password is in it.
+A run writes `run` (the server, and the ids that were in the account before), `intent` before a
+request that could create something leaves, `answer`, `found` (in the account's list, by its
+number), `released` (verified), and `end` once nothing of it is left. It holds no key, no password.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class LiveRun:
         theirs: Ids that were in the account before the run. They are never touched.
         timeout: Seconds that the run waited for an answer.
         names: Numbers and SIP names that the run asked for.
-        open: Requests that may have created something which is not known, by their intent: when they
-            left (seconds since the epoch), and the numbers or names that they asked for.
+        open: Requests that may have created something which is not known, by their intent: when
+            they left (seconds since the epoch), and the numbers or names that they asked for.
         ids: Number of each phone number that the run brought into being, by id.
         released: Ids of them that are gone, verified.
         intents: How many requests that could create were about to leave.
@@ -175,7 +175,7 @@ class Ledger:
             try:
                 record = json.loads(line)
             except ValueError:
-                continue  # torn by a crash while it was written, so what it announces did not happen
+                continue  # torn by a crash, so what it announces did not happen
             try:
                 self._apply(record)
             except (LookupError, TypeError):

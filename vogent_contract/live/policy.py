@@ -1,7 +1,7 @@
-"""What may leave for somebody's account: decided from a request and what is on record, and nothing else.
+"""What may leave for somebody's account: decided from a request and what is on record.
 
-Reading is free. Only scenes create and release: what is generated, or malformed on purpose, could buy
-something on a server that is too lenient. Only what the run itself created is changed or released.
+Reading is free. Only scenes create and release: what is generated, or malformed on purpose, could
+buy something on a server that is too lenient. Only what the run created is changed or released.
 """
 
 from __future__ import annotations

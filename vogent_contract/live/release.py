@@ -1,7 +1,7 @@
 """`vogent-contract release`: finishes what a live run could not.
 
-Releases what the ledger says, looks up what was asked for and never answered, and prints what it did. It
-can be run any number of times. Exit 0: nothing is left. 1: something is. 2: it could not run.
+Releases what the ledger says, looks up what was asked for and never answered, and prints what it
+did. It can be run any number of times. Exit 0: nothing is left. 1: something is. 2: it did not run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Watches over a live run: holds back what may not leave, and looks after what a request created."""
+"""Watches a live run: holds back what may not leave, looks after what a request created."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class LiveWatch:
         return len(self._run.ids) + len(self._run.open) + self._doubts
 
     def hold(self, outgoing: Outgoing) -> str | None:
-        """Why a request must not leave; None if it may, and what it may create is in the ledger."""
+        """Why a request must not leave; None if it may: what it may create is on record then."""
         reason = decide(outgoing, self._run, self._limits, self.spent, self.stopped)
         if reason is None and outgoing.effect == "creates":
             request = f"{outgoing.call.method} {outgoing.target}"
@@ -81,7 +81,7 @@ class LiveWatch:
         return reason
 
     def answered(self, exchange: Exchange) -> Iterator[Violation]:
-        """Look in the account for what a request may have created; release what should not exist."""
+        """Look in the account for what the request created; release what should not exist."""
         if exchange.outgoing.effect != "creates":
             return
         known, strangers = set(self._run.ids), set(self._cleaning.strangers)
@@ -104,7 +104,7 @@ class LiveWatch:
             self._stop(f"{what} after {exchange.outgoing.name}")
 
     def finish(self) -> bool:
-        """Release what the run brought into being; whether nothing is left. Nothing interrupts it."""
+        """Release what the run brought into being, uninterrupted; whether nothing is left."""
         if self._finishing:
             return not self._run.unfinished
         self._finishing = True

@@ -42,10 +42,10 @@ class Account:
         agent_id: An agent that numbers may be linked to, None if any will do.
         offered: Numbers that a search returned and nobody bought since, oldest first.
         countries: The country that each number was found in, bought since or not.
-        withdrawn: Numbers that were sold or released: whether they can be bought again is not documented.
+        withdrawn: Numbers that were sold: whether they can be bought again is not documented.
         numbers: Last known fields of each phone number in the account, by id.
         released: Last known fields of each released phone number, by id.
-        origin: Operation and type that each number came from which this run brought into being, by id.
+        origin: Operation and type of each number that this run brought into being, by id.
         first_bought: The first phone number that each operation bought.
         known: The account was listed once to its end.
     """
@@ -75,7 +75,7 @@ class Account:
         return [number for number in self.offered if self.owner(number) is None]
 
     def mine(self) -> list[str]:
-        """Ids that this run brought into being and that are still in the account, oldest first."""
+        """Ids of what this run brought into being and still has, oldest first."""
         return [key for key in self.numbers if key in self.origin]
 
     def continues(self, exchange: Exchange) -> bool:
@@ -87,7 +87,7 @@ class Account:
         """Take in what a success says.
 
         Args:
-            accused: A rule has something against the answer. Then only what was done is learnt, that
+            accused: A rule has something against the answer. Only what was done is learnt then, that
                 a number was bought or released, and nothing of what the answer says about it.
         """
         operation = exchange.operation

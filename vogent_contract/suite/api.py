@@ -1,4 +1,4 @@
-"""The seven operations of the API as scenes call them, with bodies made by the generated client's models."""
+"""The seven operations as scenes call them, with bodies made by the client's models."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SMALL_PAGES = 3  # a list of more pages than this is walked less often in a quic
 
 
 class Api:
-    """One method an operation; each gives what was answered, None if there is no such thing in the answer."""
+    """One method an operation; each gives what the answer holds, None if it holds no such thing."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -56,7 +56,7 @@ class Api:
         return self._create(CreateBySipImportInput(sip_import=trunk).to_dict())
 
     def create_with_nulls(self, user: SipUser) -> PhoneNumber | None:
-        """A SIP user, the other two ways null as the reference allows; the client leaves them out."""
+        """A SIP user, with the other two ways null as the reference allows."""
         body = CreateByVogentSipInput(vogent_sip=user).to_dict()
         return self._create({**body, "purchase": None, "sipImport": None})
 

@@ -1,6 +1,6 @@
 """The API key, and what a request carries instead of it where a refusal is tested.
 
-The key is in no record: an exchange knows which credential was used, only the wire makes the header.
+The key is in no record: an exchange knows which credential it had, the wire makes the header.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _other_case(key: str) -> str:
 
 
 RIGHT_KEY = Credential("right key", lambda key: f"Bearer {key}", f"Bearer {SHOWN}", "good")
-# A scheme's case does not matter (RFC 9110 section 11.1); a server that insists on it is not accused.
+# A scheme's case does not matter (RFC 9110 section 11.1); a server may insist on it all the same.
 LOWER_CASE_SCHEME = Credential(
     "right key under bearer", lambda key: f"bearer {key}", f"bearer {SHOWN}", "either"
 )
@@ -78,7 +78,7 @@ class Key:
         return credential.header(self._value)
 
     def scrub(self, text: str) -> str:
-        """The text without the key; a short one only where it stands alone: it may be part of a word."""
+        """The text without the key; without a short one only where it is no part of a word."""
         pattern = re.escape(self._value)
         if len(self._value) < SHORT:
             pattern = rf"(?<!\w){pattern}(?!\w)"

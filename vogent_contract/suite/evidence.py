@@ -105,7 +105,7 @@ class Evidence:
 
 
 def _kinds(position: Position) -> Iterator[str]:
-    """The kinds of values at a position: all that there can be, or that of the value that it has."""
+    """The kinds of values at a position: all that there can be, or that of its value."""
     schema, value = position.schema, position.value
     if not position.required:
         yield from _chosen(value, {"present": value is not MISSING, "absent": value is MISSING})

@@ -56,7 +56,7 @@ class Outgoing:
 
     Attributes:
         target: As HTTP carries it, below the base URL.
-        operation: The contract's operation, None for a method or path that the contract does not have.
+        operation: The contract's operation, None if it has no such method or path.
         request: What the operation reads in it, None without an operation.
     """
 

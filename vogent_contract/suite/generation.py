@@ -1,4 +1,4 @@
-"""schemathesis, the source of generated requests: the one module that knows it, by its public interface."""
+"""schemathesis makes requests of the contract; this is the one module that knows it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def call_of(case: Case, expects: Expectation = Expectation.UNKNOWN) -> Call:
 
 
 def fill(case: Case, supplies: Supplies) -> None:
-    """Put what exists in the place of the contract's examples; leave out what no example is given for."""
+    """Put what exists in the place of the contract's examples, and leave out what has none."""
     case.path_parameters = supplies.filled(dict(case.path_parameters or {}))
     case.body = supplies.filled(case.body)
     case.query = {name: value for name, value in (case.query or {}).items() if value != ""}
@@ -82,8 +82,11 @@ def fill_by_name(case: Case, supplies: Supplies) -> None:
 
 
 class Selection:
-    """Quick profile: for each distinct violation keep the null case and one other; keep each distinct
-    valid case once. Full profile: keep all."""
+    """Which cases are sent.
+
+    Quick profile: for each distinct violation the null case and one other, each distinct valid case
+    once. Full profile: all.
+    """
 
     def __init__(self, run: Run, supplies: Supplies) -> None:
         self._run = run

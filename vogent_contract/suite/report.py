@@ -1,4 +1,4 @@
-"""What a run leaves behind: the summary on the terminal and in the job, and the files of `--report-dir`."""
+"""What a run leaves behind: the summary, and the files of `--report-dir`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run against one server: each request is planned, held or sent, judged, and learnt from, in this order."""
+"""One run against one server: a request is planned, held or sent, judged, learnt from."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Watch(Protocol):
     """Decides what may leave, and looks after what a request may have created."""
 
     def hold(self, outgoing: Outgoing) -> str | None:
-        """Why a request must not leave; None if it may, and what it may create is on record."""
+        """Why a request must not leave; None if it may: what it may create is on record then."""
 
     def answered(self, exchange: Exchange) -> Iterable[Violation]:
         """Look up what the request created; yields what it did although it was refused."""

@@ -58,7 +58,7 @@ def check_reachable(base_url: str, timeout: float) -> None:
 
 
 def is_account(base_url: str) -> bool:
-    """Whether the server is somebody's account: any host but loopback; a name is none but localhost."""
+    """Whether the server is somebody's account: any host but localhost or a loopback address."""
     host = urlsplit(base_url).hostname or ""
     try:
         return host != "localhost" and not ipaddress.ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""What there is to work with: numbers for sale, phone numbers of the run's own, names nobody has yet."""
+"""What there is to work with: numbers for sale, the run's own numbers, unused names."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from vogent_contract.suite.exchange import Call
 from vogent_contract.suite.rules.lists import CALLING_CODES
 from vogent_contract.suite.run import Run
 
-# What a value of an example stands for, by the name of the parameter or property that holds it. A
-# generated request that keeps the example's number or id could only be refused by a server that never
-# offered it, so something that exists takes its place.
+# What a value of an example stands for, by the name of the parameter or property that holds it.
+# A server can only refuse the example's own number or id, so something that exists takes its place.
 OFFER = "a number for sale"
 ROLES = {
     "number": OFFER,
@@ -60,7 +59,7 @@ class Supplies:
         return self._run.options.agent_id or f"{MADE_UP_AGENT}-2"
 
     def offer(self, *, last: bool = False) -> str | None:
-        """A number for sale, searched for if none is known: the first that was offered, or the last."""
+        """A number for sale, searched for if none is known: the first offered, or the last."""
         known = self._run.account.for_sale()
         if not known:
             self._search()
@@ -70,7 +69,7 @@ class Supplies:
         return known[-1] if last else known[0]
 
     def subject(self) -> str | None:
-        """Id of a phone number to read, link and release: the run's own, a new SIP user if need be."""
+        """Id of a phone number to read, link and release: of the run's own, if it may make one."""
         account = self._run.account
         if not account.mine():
             self._api.create_by_vogent_sip(self.sip_user())
@@ -78,13 +77,13 @@ class Supplies:
         return own[-1] if own else next(iter(account.numbers), None)
 
     def linked_subject(self) -> None:
-        """Link the subject first: with agentId null, a server that always answers null would look right."""
+        """Link the subject: with agentId null, a server that always answers null looks right."""
         key, account = self.subject(), self._run.account
         if key in account.origin and account.numbers[key].get("agentId") is None:
             self._api.link(key, self.agent)
 
     def one_of_each(self) -> list[str]:
-        """Ids of what this run made: the first by each operation and type, what was bought first."""
+        """Ids of what this run made: the first of each operation and type, bought ones first."""
         account = self._run.account
         chosen: dict[str, str] = {}
         for key in account.mine():

@@ -89,7 +89,7 @@ class Wire:
         return replace(answer, started=started, elapsed=time.monotonic() - clock)
 
     def _read(self, request: httpx.Request, deadline: float) -> httpx.Response:
-        """The answer with its whole body, decoded; one that trickles in for too long is a timeout."""
+        """The answer with its whole body, decoded; one that trickles for too long timed out."""
         answer = self._transport.handle_request(request)
         raw = bytearray()
         try:

@@ -1,8 +1,8 @@
 """Every rule that the suite holds a server to, one function each, asked after each exchange.
 
-A rule says what it promises, and why it is assumed if the vendor does not document it. It looks at one
-exchange and at what earlier answers told of the account, and yields what is wrong. A new rule is one
-more function with `@rule` in one of the modules that are imported here.
+A rule says what it promises, and why it is assumed if the vendor does not document it. It looks
+at one exchange and at what earlier answers told of the account, and yields what is wrong. A new
+rule is one more function with `@rule` in one of the modules that are imported here.
 """
 
 from vogent_contract.suite.rules import accepts, client, exchange, lists, numbers

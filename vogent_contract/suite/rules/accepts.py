@@ -73,10 +73,9 @@ def _listing(account: Account, exchange: Exchange) -> Reason:
     query = exchange.request.query if exchange.request else {}
     names = set(re.findall(r"[?&]([^=&]+)", exchange.outgoing.target))
     known_cursor = "cursor" not in query or account.continues(exchange)
-    if known_cursor and names <= {"limit", "cursor"}:
-        if 0 < query.get("limit", 1) <= DEFAULT_LIST_LIMIT:
-            return "the list is a documented one"
-    return None
+    usual_limit = 0 < query.get("limit", 1) <= DEFAULT_LIST_LIMIT
+    documented = known_cursor and usual_limit and names <= {"limit", "cursor"}
+    return "the list is a documented one" if documented else None
 
 
 def _one(account: Account, exchange: Exchange) -> Reason:

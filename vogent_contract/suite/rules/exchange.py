@@ -1,4 +1,4 @@
-"""Rules for every exchange, whatever the operation: answered, documented, refused where it must be."""
+"""Rules for every exchange: answered, documented, refused where it must be."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Violation]:
 
 @rule(
     "A refusal for a wrong key shows nothing of the account.",
-    assumed="No body is documented for it; that it holds nothing of the account is what a key is for.",
+    assumed="No body is documented for it; to hold nothing of the account is what a key is for.",
 )
 def shows_nothing_without_key(account: Account, exchange: Exchange) -> Iterator[Violation]:
     if exchange.credential != "bad" or not exchange.refused:
@@ -73,8 +73,8 @@ def accepts_right_key(_: Account, exchange: Exchange) -> Iterator[Violation]:
 
 
 @rule(
-    "A method that a path does not have is refused, with the methods that it has in Allow if by 405.",
-    assumed="The reference lists the methods of each path; RFC 9110 section 15.5.6 says what 405 has.",
+    "A method that a path does not have is refused, by 405 with those that it has in Allow.",
+    assumed="The reference lists each path's methods; RFC 9110 section 15.5.6 says what 405 has.",
 )
 def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Violation]:
     if exchange.operation is not None or exchange.status is None:

@@ -1,4 +1,4 @@
-"""Rules for buying, reading, linking and releasing: what must not be done, and what an answer says."""
+"""Rules for buying, reading, linking, releasing: what is not done, what an answer says."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sold_once(account: Account, exchange: Exchange) -> Iterator[Violation]:
 @rule(
     "Only what a search returned can be bought.",
     *BUYING,
-    assumed="The reference says to give the number as the search returned it; no other is read into it.",
+    assumed="The reference says to give the number as the search returned it, so no other.",
 )
 def sells_only_offers(account: Account, exchange: Exchange) -> Iterator[Violation]:
     number = asked_number(exchange)
@@ -53,7 +53,7 @@ def released_is_gone(account: Account, exchange: Exchange) -> Iterator[Violation
 @rule(
     "An id that the account does not have is refused.",
     *ONE,
-    assumed="The reference says that the id is a phone number's; to refuse any other is read into it.",
+    assumed="The reference says that the id is a phone number's, so no other is one.",
 )
 def refuses_unknown_id(account: Account, exchange: Exchange) -> Iterator[Violation]:
     key = exchange.path_id
