@@ -74,7 +74,7 @@ class Cleaning:
         return False
 
     def finish(self) -> bool:
-        """Release everything, also what is still at work; whether the account shows nothing left."""
+        """Release everything, also what is still at work; whether it shows nothing left."""
         if not self.run.unfinished:
             return True
         clean = self.clear()

@@ -87,7 +87,7 @@ class Account:
         """Take in what a success says.
 
         Args:
-            accused: A rule has something against the answer. Only what was done is learnt then, that
+            accused: A rule has something against the answer. Then only what was done is learnt, that
                 a number was bought or released, and nothing of what the answer says about it.
         """
         operation = exchange.operation
@@ -103,7 +103,7 @@ class Account:
             self._offer(exchange)
         elif operation.id == "listPhoneNumbers":
             self._turn_page(exchange)
-        elif is_phone_number(exchange.value):
+        elif is_phone_number(exchange.value) and exchange.value["id"] in self.numbers:
             self._know(exchange.value)
 
     def _offer(self, exchange: Exchange) -> None:

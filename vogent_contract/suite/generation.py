@@ -118,7 +118,7 @@ class Selection:
 
     def _has_a_look_alike(self, violation: Violation) -> bool:
         """Whether a scalar has the wrong type: test_look_alikes sends a better value than these."""
-        if violation.keyword != "type":
+        if violation.keyword != "type" or not violation.pointer.startswith("/body"):
             return False
         types = self._run.contract.document.at(violation.schema)
         return "object" not in types and "array" not in types and "null" not in types

@@ -5,7 +5,7 @@ at one exchange and at what earlier answers told of the account, and yields what
 rule is one more function with `@rule` in one of the modules that are imported here.
 """
 
-from vogent_contract.suite.rules import accepts, client, exchange, lists, numbers
+from vogent_contract.suite.rules import accepts, exchange, lists, numbers
 from vogent_contract.suite.rules.table import RULES, Rule
 
-__all__ = ["RULES", "Rule", "accepts", "client", "exchange", "lists", "numbers"]
+__all__ = ["RULES", "Rule", "accepts", "exchange", "lists", "numbers"]
