@@ -19,13 +19,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contract_tests import default_server
 from vogent_contract.live.guard import Guard
 from vogent_contract.live.ledger import DEFAULT_PATH, Ledger, LedgerError
 from vogent_contract.openapi import Contract, ContractError, Operation, load
 from vogent_contract.suite import report
 from vogent_contract.suite.run import Options, Suite
 from vogent_contract.suite.wire import Wire
+
+from . import default_server
 
 ORDER = ("account", "authentication", "requests", "behaviour", "sequences", "fuzzing", "end")
 SUITE = pytest.StashKey[Suite]()

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
-from contract_tests.test_requests import check
 from vogent_contract.openapi import Operation
 from vogent_contract.suite.run import Suite
+
+from .test_requests import check
 
 
 def test_random_requests(suite: Suite, operation: Operation) -> None:
