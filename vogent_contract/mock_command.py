@@ -29,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; gives 0 after Ctrl-C or SIGTERM, 2 if the server cannot start."""
     options = _parser().parse_args(argv)
     try:
+        if options.ready_file:
+            with _one_line(f"cannot write {options.ready_file}"):
+                options.ready_file.unlink(missing_ok=True)  # of a mock that was killed
         contract = load(options.contract)
         if options.list_faults:
             for fault_id, fault in catalogue(contract).items():
@@ -57,9 +60,6 @@ def _serve(contract: Contract, options: argparse.Namespace) -> None:
     local = ipaddress.ip_address(listener.getsockname()[0]).is_loopback
     reach = "" if local else "reachable from other machines; "
     ready_file: Path | None = options.ready_file
-    if ready_file:
-        with _one_line(f"cannot write {ready_file}"):
-            ready_file.unlink(missing_ok=True)  # of a mock that was killed
 
     with contextlib.ExitStack() as at_the_end:
         at_the_end.callback(state.close)

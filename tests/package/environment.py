@@ -1,0 +1,69 @@
+"""A new environment for a built wheel, with the checkout out of reach."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".uv/bin/uv")
+
+
+class Environment:
+    """A virtual environment and an empty folder of somebody else's to run its programs in."""
+
+    def __init__(self, folder: Path, *requirements: str) -> None:
+        self.bin = folder / "venv/bin"
+        self.project = folder / "project"
+        self.project.mkdir()
+        self._uv("venv", "--python", sys.executable, str(folder / "venv"))
+        python = str(self.bin / "python")
+        self._uv("pip", "install", "--python", python, *requirements)
+
+    def _uv(self, *arguments: str) -> None:
+        subprocess.run([UV, *arguments], cwd=self.project, capture_output=True, check=True)
+
+    def popen(self, *command: str, **env: str) -> subprocess.Popen[str]:
+        """Start a program of the environment, with nothing that leads to the checkout."""
+        whole_env = {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(self.project), **env}
+        program = str(self.bin / command[0])
+        return subprocess.Popen(
+            [program, *command[1:]],
+            cwd=self.project,
+            env=whole_env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *command: str, **env: str) -> tuple[int, str]:
+        """Run a program of the environment; gives its exit code and what it printed."""
+        with self.popen(*command, **env) as process:
+            printed, _ = process.communicate(timeout=120)
+        return process.returncode, printed
+
+    def files(self) -> set[Path]:
+        return set(self.bin.parent.rglob("*"))
+
+    @contextmanager
+    def mock(self, **env: str) -> Iterator[str]:
+        """The base URL of the environment's mock."""
+        ready = self.project / "ready.json"
+        command = ("vogent-contract", "mock", "--port", "0", "--ready-file", str(ready))
+        with self.popen(*command, **env) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            told = json.loads(ready.read_text("utf-8"))
+            assert process.pid == told["pid"]
+            try:
+                yield told["base_url"]
+            finally:
+                process.terminate()
+        assert process.returncode == 0
+        assert not ready.exists()
