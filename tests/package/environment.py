@@ -16,18 +16,17 @@ UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".uv/bin/uv")
 
 
 class Environment:
-    """A virtual environment and an empty folder of somebody else's to run its programs in."""
+    """Somebody else's project: a folder with a virtual environment, compiled as pip leaves it."""
 
-    def __init__(self, folder: Path, *requirements: str) -> None:
-        self.bin = folder / "venv/bin"
-        self.project = folder / "project"
-        self.project.mkdir()
-        self._uv("venv", "--python", sys.executable, str(folder / "venv"))
-        python = str(self.bin / "python")
-        self._uv("pip", "install", "--python", python, *requirements)
+    def __init__(self, project: Path, *requirements: str) -> None:
+        self.project = project
+        self.bin = project / ".venv" / "bin"
+        self._uv("venv", "--python", sys.executable, ".venv")
+        self._uv("pip", "install", "--compile-bytecode", *requirements)
 
     def _uv(self, *arguments: str) -> None:
-        subprocess.run([UV, *arguments], cwd=self.project, capture_output=True, check=True)
+        env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+        subprocess.run([UV, *arguments], cwd=self.project, env=env, capture_output=True, check=True)
 
     def popen(self, *command: str, **env: str) -> subprocess.Popen[str]:
         """Start a program of the environment, with nothing that leads to the checkout."""

@@ -142,7 +142,6 @@ def test_the_suite_runs_in_any_folder(app: Environment, judge: Environment) -> N
     before = judge.files()
 
     env = {"VOGENT_API_KEY": KEY, "PYTEST_ADDOPTS": hostile, "PYTEST_PLUGINS": "nothing"}
-    env["PYTHONDONTWRITEBYTECODE"] = "1"  # Python's own cache of an uncompiled install
     with app.mock(VOGENT_API_KEY=KEY) as url:
         options = ("--base-url", url, "--report-dir", "reports")
         exit_code, printed = judge.run("vogent-contract", "test", *options, **env)
