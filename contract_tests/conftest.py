@@ -1,141 +1,117 @@
 """Options, fixtures and exit codes of the suite.
 
-Exit 0: the server keeps the contract and the run saw what it claims to have checked. 1: it does not.
-Anything else: the run could not be made, and one line says why.
+Exit 0: the server keeps the contract and the run saw what it claims to have checked.
+1: it does not. Anything else: the run could not be made, and one line says why.
 """
 
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import random
-import signal
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from vogent_contract.live.guard import Guard
-from vogent_contract.live.ledger import DEFAULT_PATH, Ledger, LedgerError
+from vogent_contract.live.ledger import DEFAULT_PATH, LedgerError
+from vogent_contract.live.watch import LiveWatch, warning
 from vogent_contract.openapi import Contract, ContractError, Operation, load
-from vogent_contract.suite import report
-from vogent_contract.suite.run import Options, Suite
+from vogent_contract.suite import report, server
+from vogent_contract.suite.api import Api
+from vogent_contract.suite.credential import Key
+from vogent_contract.suite.generation import Selection
+from vogent_contract.suite.har import Recording
+from vogent_contract.suite.pace import Pace
+from vogent_contract.suite.run import Options, Run
+from vogent_contract.suite.supplies import Supplies
 from vogent_contract.suite.wire import Wire
 
 from . import default_server
 
-ORDER = ("account", "authentication", "requests", "behaviour", "sequences", "fuzzing", "end")
-SUITE = pytest.StashKey[Suite]()
-CONTRACT = pytest.StashKey[Contract]()
-RESOURCES = pytest.StashKey[ExitStack]()
-GUARD = pytest.StashKey[Guard]()
-LIVE_RATE = 2.0  # requests a second
-BEFORE_THE_SCENES = (
+# Refusals come before sales: a shop with few numbers must do.
+ORDER = (
+    "test_account",
     "test_authentication",
+    "test_generated::test_derived",
     "test_requests",
-)  # they leave the budget to test_behaviour
+    "test_behaviour",
+    "test_sequences",
+    "test_generated",
+    "test_end",
+)
+CONTRACT = pytest.StashKey[Contract]()
+RUN = pytest.StashKey[Run]()
+WATCH = pytest.StashKey[LiveWatch]()
+RESOURCES = pytest.StashKey[ExitStack]()
+LIVE_RATE = 2.0  # requests a second
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("contract", "conformance suite")
-    group.addoption(
-        "--base-url",
-        metavar="URL",
-        help="server to test, the API key in VOGENT_API_KEY; default: the mock",
-    )
-    group.addoption(
+    add = parser.getgroup("contract", "conformance suite").addoption
+    add("--base-url", metavar="URL", help="server to test; default: the mock, started for the run")
+    add(
         "--profile",
         choices=("quick", "full"),
         default="quick",
-        help="quick: at most 300 requests (live: and the guard's look-ups), the same each time; full: thorough, random",
+        help="quick: at most 300 requests, the same each time; full: thorough, random",
     )
-    group.addoption(
-        "--seed",
-        type=int,
-        metavar="N",
-        help="seed of a full run, to repeat it; default: a random one, printed",
-    )
-    group.addoption(
-        "--prefix",
-        metavar="DIGITS",
-        help="what numbers for sale begin with, without the country code",
-    )
-    group.addoption(
+    add("--seed", type=int, metavar="N", help="repeats a full run; default: random, printed")
+    add("--prefix", metavar="DIGITS", help="what numbers for sale begin with")
+    add(
         "--request-timeout",
         type=_positive,
         default=10.0,
         metavar="S",
         help="seconds until a request counts as hanging (default: 10)",
     )
-    group.addoption(
-        "--report-dir",
-        type=Path,
-        metavar="DIR",
-        help="where to write junit.xml, report.html, run.har and evidence.json",
-    )
-    group.addoption(
+    add("--report-dir", type=Path, metavar="DIR", help="where to write the report's files")
+    add(
         "--agent-id",
         default=os.environ.get("VOGENT_AGENT_ID"),
         metavar="ID",
         help="an agent that numbers may be linked to (or VOGENT_AGENT_ID)",
     )
-    group.addoption(
-        "--live",
-        action="store_true",
-        help="treat the server as somebody's account, as any host but loopback is",
-    )
-    group.addoption(
+    add("--live", action="store_true", help="treat a loopback server as somebody's account too")
+    add(
         "--max-numbers",
         type=_count,
         default=0,
         metavar="N",
         help="live: how many phone numbers the run may bring into being (default: 0)",
     )
-    group.addoption(
+    add(
         "--ledger",
         type=Path,
         default=DEFAULT_PATH,
         metavar="FILE",
-        help=f"live: where it is recorded what the run buys and releases (default: {DEFAULT_PATH})",
+        help=f"live: records what the run buys and releases (default: {DEFAULT_PATH})",
     )
-    group.addoption(
+    add(
         "--rate",
         type=_positive,
         default=LIVE_RATE,
         metavar="N",
         help=f"live: requests a second (default: {LIVE_RATE:g})",
     )
-    group.addoption(
-        "--require-evidence", action="store_true", help="live: fail if the evidence is not whole"
-    )
+    add("--require-evidence", action="store_true", help="live: fail if the evidence is not whole")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "filterwarnings", "default"
-    )  # a library's warning says nothing about the server
-    config.addinivalue_line(
-        "filterwarnings", "ignore:deprecated by the API"
-    )  # it is called on purpose
-    if _is_live(config) and (
-        hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
-    ):
-        raise pytest.UsageError(
-            "a live run is one process, so that it has one budget: leave out -n"
-        )
+    config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
+    workers = hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
+    if _is_live(config) and workers:
+        message = "a live run is one process, so that it has one budget: leave out -n"
+        raise pytest.UsageError(message)
     directory: Path | None = config.option.report_dir
     if directory is not None:
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise pytest.UsageError(
-                f"--report-dir: {directory} cannot be made: {error.strerror}"
-            ) from None
+            message = f"--report-dir: {directory} cannot be made: {error.strerror}"
+            raise pytest.UsageError(message) from None
         config.option.xmlpath = config.option.xmlpath or str(directory / "junit.xml")
     try:
         config.stash[CONTRACT] = load()
@@ -150,12 +126,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refusals come before sales: a shop with few numbers must do."""
-    items.sort(
-        key=lambda item: next(
-            (n for n, name in enumerate(ORDER) if f"test_{name}." in item.nodeid), len(ORDER)
-        )
-    )
+    """Put the tests into the order of `ORDER`."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.nodeid.replace(".py", "")
+        return next((index for index, part in enumerate(ORDER) if part in name), len(ORDER))
+
+    items.sort(key=place)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -166,10 +143,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         "secured_operation": [one for one in operations if one.secured],
         "path": list(dict.fromkeys(one.path for one in operations)),
     }
-    for name in set(values) & set(metafunc.fixturenames):
-        metafunc.parametrize(
-            name, values[name], ids=[getattr(one, "id", one) for one in values[name]]
-        )
+    for name, those in values.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, those, ids=[getattr(one, "id", one) for one in those])
 
 
 @pytest.hookimpl(trylast=True)
@@ -178,144 +154,135 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     if config.option.collectonly or not session.items:
         return
-    base_url, key = _server(config)
-    seed = config.option.seed
-    if config.option.profile == "full" and seed is None:
-        seed = random.SystemRandom().randrange(2**32)
+    try:
+        _begin(config)
+    except (server.ServerError, LedgerError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _begin(config: pytest.Config) -> None:
+    option, resources = config.option, config.stash[RESOURCES]
     live = _is_live(config)
+    base_url, key = _server(config)
+    seed = option.seed
+    if option.profile == "full" and seed is None:
+        seed = random.SystemRandom().randrange(2**32)
     options = Options(
-        profile=config.option.profile,
+        profile=option.profile,
         seed=seed,
-        prefix=config.option.prefix,
-        agent_id=config.option.agent_id,
+        prefix=option.prefix,
+        agent_id=option.agent_id,
         live=live,
-        require_evidence=config.option.require_evidence,
-        stop_first=config.option.maxfail == 1,
+        require_evidence=option.require_evidence,
+        stop_first=option.maxfail == 1,
     )
-    rate = config.option.rate if live else None
-    wire = Wire(
-        config.stash[CONTRACT], base_url, key, timeout=config.option.request_timeout, rate=rate
-    )
-    config.stash[RESOURCES].callback(wire.close)
+    pace = Pace(option.rate) if live else None
+    wire = Wire(base_url, Key(key), timeout=option.request_timeout, pace=pace)
+    resources.callback(wire.close)
+    run = config.stash[RUN] = Run(config.stash[CONTRACT], wire, options)
+    if option.report_dir:
+        recording = Recording(option.report_dir, wire.key)
+        resources.callback(recording.close)
+        run.record = recording.record
     if live:
-        _guard(config, wire)
-    config.stash[SUITE] = Suite(config.stash[CONTRACT], wire, key, options)
-    if live:
-        config.stash[GUARD].refused_but_done = config.stash[SUITE].refused_but_done
-    if config.option.report_dir:
-        recording = report.Recording(config.option.report_dir, wire)
-        config.stash[RESOURCES].callback(recording.close)
-        wire.listeners.insert(0, recording.record)
+        watch = LiveWatch.begin(run, option.ledger, option.max_numbers)
+        resources.callback(watch.close)
+        run.watch = config.stash[WATCH] = watch
 
 
-@pytest.fixture
-def suite(request: pytest.FixtureRequest) -> Suite:
+@pytest.fixture(scope="session")
+def run(request: pytest.FixtureRequest) -> Run:
     """The run."""
-    return request.config.stash[SUITE]
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def api(run: Run) -> Api:
+    """The seven operations."""
+    return Api(run)
+
+
+@pytest.fixture(scope="session")
+def supplies(run: Run, api: Api) -> Supplies:
+    """What there is to work with."""
+    return Supplies(run, api)
+
+
+@pytest.fixture(scope="session")
+def selection(run: Run, supplies: Supplies) -> Selection:
+    """Which generated requests are worth sending."""
+    return Selection(run, supplies)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test fails by what was found while it ran; what an earlier one found already is not said twice."""
-    if GUARD in item.config.stash:
-        item.config.stash[GUARD].saving = any(name in item.nodeid for name in BEFORE_THE_SCENES)
-    item.config.stash[SUITE].test = item.nodeid.partition("::")[2]
-    found = item.config.stash[SUITE].findings.all
-    before = set(found)
+    """A test fails by what was found while it ran; what an earlier one found is not said twice."""
+    run = item.config.stash[RUN]
+    run.test = item.name
+    before = len(run.findings.all())
     try:
         yield
     except (KeyboardInterrupt, pytest.exit.Exception):
-        before = set(found)  # a finding must not take the place of what ends the run
+        before = len(run.findings.all())  # a finding must not take the place of what ends the run
         raise
     finally:
-        new = [finding for key, finding in found.items() if key not in before]
+        new = run.findings.all()[before:]
         if new:
-            pytest.fail(
-                item.config.stash[SUITE].wire.scrub("\n\n".join(map(str, new))), pytrace=False
-            )
+            text = "\n\n".join(str(finding) for finding in new)
+            pytest.fail(run.wire.key.scrub(text), pytrace=False)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Nothing executed is a failure, never green; neither is a number that is left in somebody's account."""
+    """Nothing executed is a failure, and so is a number that is left in somebody's account."""
     config = session.config
-    if GUARD in config.stash:
-        if SUITE in config.stash:
-            config.stash[GUARD].wire.listeners.remove(
-                config.stash[SUITE].observe
-            )  # it could end the release
-        if not config.stash[GUARD].finish() and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if SUITE in config.stash and config.option.report_dir:
-        report.write(config.stash[SUITE], config.option.report_dir, int(session.exitstatus))
+    if WATCH in config.stash:
+        nothing_left = config.stash[WATCH].finish()
+        if not nothing_left and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if RUN in config.stash and config.option.report_dir:
+        directory, code = config.option.report_dir, int(session.exitstatus)
+        report.write(config.stash[RUN], directory, code, _account(config))
 
 
 def pytest_report_header(config: pytest.Config) -> str | list[str]:
+    profile = f"(profile {config.option.profile})"
     if _is_live(config):
-        return report.warning(config.option)
+        return warning(config.option)
     if config.option.base_url:
-        return f"server under test: {config.option.base_url} (profile {config.option.profile})"
-    return f"server under test: the project's mock, started for this run (profile {config.option.profile})"
+        return f"server under test: {config.option.base_url} {profile}"
+    return f"server under test: the project's mock, started for this run {profile}"
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if SUITE in config.stash:
+    if RUN in config.stash:
         terminalreporter.section("what the run saw")
-        for line in report.summary(config.stash[SUITE]):
+        for line in report.summary(config.stash[RUN], _account(config)):
             terminalreporter.line(line)
 
 
+def _account(config: pytest.Config) -> list[str]:
+    """What became of somebody's account."""
+    return config.stash[WATCH].report() if WATCH in config.stash else []
+
+
 def _server(config: pytest.Config) -> tuple[str, str]:
-    """Base URL and key; ends the run with one line if the server cannot be reached."""
+    """Base URL and key of the server under test."""
     base_url: str | None = config.option.base_url
     if base_url is None:
         return config.stash[RESOURCES].enter_context(default_server.running())
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise pytest.UsageError(
-            f"--base-url: {base_url!r} is no http or https URL, such as http://127.0.0.1:8080/api"
-        )
-    key = os.environ.get("VOGENT_API_KEY", "")
-    if not key or not key.isascii() or key != key.strip():
-        raise pytest.UsageError(
-            "the environment variable VOGENT_API_KEY must hold the API key of the server under test"
-        )
-    try:
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        socket.create_connection(
-            (parts.hostname, port), timeout=config.option.request_timeout
-        ).close()
-    except (OSError, ValueError) as error:
-        raise pytest.UsageError(f"--base-url: {base_url} cannot be reached: {error}") from None
+    server.check_url(base_url)
+    key = server.key_from_environment()
+    server.check_reachable(base_url, config.option.request_timeout)
     return base_url, key
 
 
-def _guard(config: pytest.Config, wire: Wire) -> None:
-    """Put the guard on the wire, and let every signal that can be caught end the run in order."""
-    try:
-        ledger = Ledger(config.option.ledger)
-    except LedgerError as error:
-        raise pytest.UsageError(str(error)) from None
-    config.stash[RESOURCES].callback(ledger.close)
-    for run in ledger.unfinished():
-        command = f"vogent-contract release --base-url {run.server} --ledger {ledger.path}"
-        raise pytest.UsageError(
-            f"an earlier run may have left something in the account; release it first: {command}"
-        )
-    guard = Guard(wire, ledger, config.option.max_numbers, config.option.agent_id)
-    guard.start()
-    config.stash[GUARD] = guard
-
-    def end(*_: object) -> None:
-        if not guard.finishing:
-            raise KeyboardInterrupt
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if (number := getattr(signal, name, None)) is not None:
-            config.stash[RESOURCES].callback(signal.signal, number, signal.signal(number, end))
+def _is_live(config: pytest.Config) -> bool:
+    base_url = config.option.base_url
+    return bool(config.option.live) or (base_url is not None and server.is_account(base_url))
 
 
 def _positive(text: str) -> float:
@@ -330,14 +297,3 @@ def _count(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text} is below 0")
     return value
-
-
-def _is_live(config: pytest.Config) -> bool:
-    """Whether the server is somebody's account: any host but loopback; a name is none, wherever it leads."""
-    host = urlsplit(config.option.base_url or "http://localhost").hostname or ""
-    try:
-        return config.option.live or not (
-            host == "localhost" or ipaddress.ip_address(host).is_loopback
-        )
-    except ValueError:
-        return True

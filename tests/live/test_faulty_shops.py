@@ -25,7 +25,8 @@ from tests.live.shops import (
 )
 from tests.suite.running import Result, run
 from vogent_contract.live import release
-from vogent_contract.live.ledger import Ledger, Run
+from vogent_contract.live.ledger import Ledger
+from vogent_contract.live.ledger import LiveRun as Run
 from vogent_contract.mock import MockServer
 from vogent_contract.mock.app import Mock
 
