@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from importlib import metadata
@@ -79,14 +78,3 @@ def test_a_stale_ready_file(tmp_path: Path) -> None:
     ready.write_text("stale", "utf-8")
     assert cli.main(["mock", "--ready-file", str(ready), "--contract", "nothing"]) == 2
     assert not ready.exists()
-
-
-def test_the_suite_from_the_checkout(tmp_path: Path) -> None:
-    """`vogent-contract test` finds the scenes beside the package and hands options to pytest."""
-    env = {**os.environ, "PYTEST_ADDOPTS": "--no-such-option"}
-    options = ["test", "--collect-only", "-q", "-k", "test_buying"]
-    result = subprocess.run(
-        [*COMMAND, *options], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    assert "contract_tests/test_behaviour.py::test_buying" in result.stdout
