@@ -87,7 +87,7 @@ class Account:
         """Take in what a success says.
 
         Args:
-            accused: A rule has something against the answer. Then only what was done is learnt, that
+            accused: A rule has something against the answer. Then only what was done is learnt: that
                 a number was bought or released, and nothing of what the answer says about it.
         """
         operation = exchange.operation
