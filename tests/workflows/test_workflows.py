@@ -252,7 +252,8 @@ def test_a_failing_suite_fails_the_step(runner: Runner, status: int, summary: st
 def test_the_mock_and_the_suite_end_to_end(runner: Runner, mock: str) -> None:
     """The mock outlives its step and asks for the caller's key; the suite passes it and reports."""
     headers = {"Authorization": f"Bearer {KEY}"}
-    request = urllib.request.Request(f"{mock}/phone_numbers", headers=headers)  # noqa: S310 - loopback
+    url = f"{mock}/phone_numbers"
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - loopback
         assert response.status == 200
 
