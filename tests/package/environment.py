@@ -16,13 +16,13 @@ UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".uv/bin/uv")
 
 
 class Environment:
-    """Somebody else's project: a folder with a virtual environment, compiled as pip leaves it."""
+    """Somebody else's project: a folder with a virtual environment in it."""
 
     def __init__(self, project: Path, *requirements: str) -> None:
         self.project = project
         self.bin = project / ".venv" / "bin"
         self._uv("venv", "--python", sys.executable, ".venv")
-        self._uv("pip", "install", "--compile-bytecode", *requirements)
+        self._uv("pip", "install", *requirements)
 
     def _uv(self, *arguments: str) -> None:
         env = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
@@ -47,8 +47,11 @@ class Environment:
             printed, _ = process.communicate(timeout=120)
         return process.returncode, printed
 
-    def files(self) -> set[Path]:
-        return set(self.bin.parent.rglob("*"))
+    def installed(self) -> set[Path]:
+        """What is in the environment, without the cache that Python keeps of what it imports."""
+        cache = f"*.{sys.implementation.cache_tag}.pyc"
+        paths = [path for path in self.bin.parent.rglob("*") if path.is_file()]
+        return {path for path in paths if not path.match(cache)}
 
     @contextmanager
     def mock(self, **env: str) -> Iterator[str]:

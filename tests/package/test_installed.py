@@ -140,7 +140,7 @@ def test_the_suite_runs_in_any_folder(app: Environment, judge: Environment) -> N
     (judge.project / "schemathesis.toml").write_text("not TOML\n", "utf-8")
     (judge.project / "reports").mkdir()
     (judge.project / "reports" / "conftest.py").write_text("raise RuntimeError\n", "utf-8")
-    before = judge.files()
+    before = judge.installed()
 
     env = {"VOGENT_API_KEY": KEY, "PYTEST_ADDOPTS": hostile, "PYTEST_PLUGINS": "nothing"}
     with app.mock(VOGENT_API_KEY=KEY) as url:
@@ -152,7 +152,7 @@ def test_the_suite_runs_in_any_folder(app: Environment, judge: Environment) -> N
     assert ([], 0) == (evidence["findings"], evidence["exit"])
     assert "\ncontract_tests/test_end.py " in printed
     assert not (judge.project / ".pytest_cache").exists()
-    assert before == judge.files()
+    assert before == judge.installed()
 
 
 def test_a_live_run_keeps_its_ledger_there(judge: Environment) -> None:
