@@ -4,9 +4,10 @@ import asyncio
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from vogent_phone_numbers import AuthenticatedClient
+from vogent_phone_numbers import AuthenticatedClient, errors
 from vogent_phone_numbers.api.phone_numbers import purchase_phone_number
 from vogent_phone_numbers.models import PhoneNumber, PurchasePhoneNumberInput
 
@@ -15,6 +16,7 @@ from tests.client.scripted_server import Server
 TOKEN = "sk-0123456789abcdef"  # noqa: S105 - no real key
 BODY = PurchasePhoneNumberInput(number="+18001234567")
 Buy = Callable[[AuthenticatedClient], PhoneNumber]
+Fail = Callable[[bytes], Any]
 
 
 def buy_sync(client: AuthenticatedClient) -> PhoneNumber:
@@ -50,3 +52,23 @@ def client(server: Server) -> Iterator[AuthenticatedClient]:
     """A client of that server."""
     with AuthenticatedClient(token=TOKEN, base_url=server.url, timeout=5) as client:
         yield client
+
+
+@pytest.fixture
+def fail(server: Server, buy: Buy) -> Fail:
+    """Buy from a server that gives an answer, and give the error of the client.
+
+    The client may repeat what was never sent, and must not repeat this request.
+    """
+
+    def fail_with(answer: bytes) -> errors.VogentError:
+        server.answer = answer
+        client = AuthenticatedClient(
+            token=TOKEN, base_url=server.url, timeout=0.3, connect_retries=3
+        )
+        with client, pytest.raises(errors.VogentError) as caught:
+            buy(client)
+        assert len(server.requests) == 1
+        return caught.value
+
+    return fail_with
