@@ -113,12 +113,13 @@ def test_an_id_is_one_segment_of_the_path(server: Server, client: AuthenticatedC
 def test_a_derived_client_leaves_the_original_alone(
     server: Server, client: AuthenticatedClient
 ) -> None:
-    """`with_headers` and `with_timeout` change the new client only."""
+    """`with_headers` and `with_timeout` change the new client only, and keep its other headers."""
     buy_sync(client)
     with client.with_headers({"X-Team": "blue"}).with_timeout(1) as derived:
         buy_sync(derived)
     buy_sync(client)
     assert [False, True, False] == [b"X-Team: blue" in request for request in server.requests]
+    assert all(b"User-Agent: vogent-phone-numbers" in request for request in server.requests)
 
 
 def test_a_transport_of_ones_own_passes_its_exceptions_on(buy: Buy) -> None:
