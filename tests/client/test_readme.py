@@ -12,6 +12,8 @@ import httpx
 import pytest
 from vogent_phone_numbers import AuthenticatedClient, errors
 
+from tests.client.conftest import TOKEN
+
 README = Path(__file__).parents[2] / "generated_client" / "README.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 SYNC, ASYNC, AFTER_A_TIMEOUT, PAGES, HTTPX_ARGS = EXAMPLES
@@ -55,7 +57,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     make = AuthenticatedClient.__init__
 
     def make_with_account(client: AuthenticatedClient) -> None:
-        make(client, token="key-of-the-readme", httpx_args={"transport": account})  # noqa: S106 - no real key
+        make(client, token=TOKEN, httpx_args={"transport": account})
 
     monkeypatch.setattr(AuthenticatedClient, "__init__", make_with_account)
     return account
@@ -98,6 +100,7 @@ def test_all_pages_and_what_was_bought() -> None:
 
 def test_the_httpx_arguments_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The example of proxies, TLS and hooks makes a client, and the httpx client in it."""
-    monkeypatch.setenv("VOGENT_API_KEY", "key-of-the-readme")
+    monkeypatch.setenv("VOGENT_API_KEY", TOKEN)
     example = f"client = {HTTPX_ARGS}client._http_client()"
-    exec(example, {"AuthenticatedClient": AuthenticatedClient, "ssl_context": True})  # noqa: S102 - our own README
+    names = {"AuthenticatedClient": AuthenticatedClient, "ssl_context": True}
+    exec(example, names)  # noqa: S102 - our own README
