@@ -37,14 +37,14 @@ def release(arguments: Sequence[str]) -> int:
 
 def changes(arguments: Sequence[str]) -> int:
     """Say what an edit of the contract changes for callers."""
-    from vogent_contract.changes.comparison import main  # noqa: PLC0415 - a subcommand loads what it needs
+    from vogent_contract.changes.command import changes_main as main  # noqa: PLC0415 - a subcommand loads what it needs
 
     return main(arguments)
 
 
 def drift(arguments: Sequence[str]) -> int:
     """Say whether the vendor's reference has moved."""
-    from vogent_contract.changes.drift import main  # noqa: PLC0415 - a subcommand loads what it needs
+    from vogent_contract.changes.command import drift_main as main  # noqa: PLC0415 - a subcommand loads what it needs
 
     return main(arguments)
 
