@@ -69,10 +69,11 @@ def test_each_kind_of_change_is_told_once_with_its_severity(name: str) -> None:
     assert is_there(OURS, change.pointer) or is_there(edited(edit), change.pointer)
 
 
-def with_schema(schema: dict[str, Any], version: str = "3.1.0") -> Document:
-    """A document whose one request body is an object with the property `x`."""
-    body = {"schema": {"type": "object", "properties": {"x": schema}}}
-    operation = {"requestBody": {"content": {"application/json": body}}, "responses": {}}
+def with_schema(schema: dict[str, Any], version: str, *, answer: bool) -> Document:
+    """A document with one body, an object with the property `x`."""
+    media_type = {"schema": {"type": "object", "properties": {"x": schema}}}
+    body = {"content": {"application/json": media_type}}
+    operation = {"responses": {"200": body}} if answer else {"requestBody": body, "responses": {}}
     return Document({"openapi": version, "paths": {"/x": {"post": operation}}})
 
 
@@ -80,8 +81,10 @@ def with_schema(schema: dict[str, Any], version: str = "3.1.0") -> Document:
 def test_schemas_are_compared_by_what_they_mean(name: str) -> None:
     """Another way to write the same promise is no change, in 3.0 and in 3.1."""
     pair = SCHEMAS[name]
-    old = with_schema(pair["old"], pair.get("version", "3.1.0"))
-    changes = compare(surface(old), surface(with_schema(pair["new"])))
+    answer = pair.get("answer", False)
+    old = with_schema(pair["old"], pair.get("version", "3.1.0"), answer=answer)
+    new = with_schema(pair["new"], "3.1.0", answer=answer)
+    changes = compare(surface(old), surface(new))
     rows = [[row.severity, row.at, row.what, row.old, row.new] for row in changes]
     assert pair.get("is", []) == rows
 
@@ -212,7 +215,6 @@ def test_json_has_every_field(repository: Path, capsys: pytest.CaptureFixture[st
         ("openapi: 2.0\npaths: {}", "is not an OpenAPI 3 document"),
         ("[1, 2]", "is not an OpenAPI 3 document"),
         ("openapi: 3.1.0\npaths: {/x: {get: {responses: 3}}}", "is not built as OpenAPI 3 says"),
-        ("openapi: 3.1.0\npaths: {/x: {get: {parameters: [{name: 1, in: query}]}}}", "is no name"),
         (
             "openapi: 3.1.0\npaths: {/x: {get: {parameters: [{$ref: '#/no'}]}}}",
             "which is not there",

@@ -32,13 +32,8 @@ def changes_main(argv: Sequence[str] | None = None) -> int:
         prog="vogent-contract changes",
         description="What another version of the contract changes for callers and for servers.",
     )
-    parser.add_argument(
-        "base",
-        help="file or git revision to compare with; of a revision the point where HEAD left it",
-    )
-    parser.add_argument(
-        "head", nargs="?", help="file or git revision (default: openapi.yaml as it is here)"
-    )
+    parser.add_argument("base", help="file, or git revision: the point where HEAD left it")
+    parser.add_argument("head", nargs="?", help="file or git revision (default: openapi.yaml here)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(argv)
 
@@ -128,14 +123,10 @@ def drift_main(argv: Sequence[str] | None = None) -> int:
         description="Whether the vendor's published reference still says what our contract says.",
     )
     source = parser.add_mutually_exclusive_group()
-    source.add_argument(
-        "--pages", metavar="FOLDER_OR_URL", help="reference pages (default: the vendor's own)"
-    )
-    source.add_argument(
-        "--openapi", metavar="FILE_OR_URL", help="one OpenAPI 3 document instead of pages"
-    )
+    source.add_argument("--pages", metavar="FOLDER_OR_URL", help="default: the vendor's pages")
+    source.add_argument("--openapi", metavar="FILE_OR_URL", help="one OpenAPI 3 document instead")
     parser.add_argument(
-        "--timeout", type=float, default=20, metavar="SECONDS", help="for one page (default: 20)"
+        "--timeout", metavar="SECONDS", type=float, default=20, help="for a page (default: 20)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(argv)

@@ -13,7 +13,6 @@ from typing import Any
 
 from vogent_contract.changes.effects import NARROWER, SEVERITIES, WIDER, effect_of, outcome_of
 from vogent_contract.changes.facts import Part
-from vogent_contract.changes.surface import OperationSurface
 
 
 @dataclass(frozen=True)
@@ -70,29 +69,20 @@ class Change:
         }
 
 
-def compare(
-    old: Mapping[str, OperationSurface], new: Mapping[str, OperationSurface]
-) -> list[Change]:
+def compare(old: Mapping[str, Part], new: Mapping[str, Part]) -> list[Change]:
     """The changes from one surface to another, the most severe first."""
     changes: list[Change] = []
     for key in dict.fromkeys([*old, *new]):
-        if key not in new:
-            gone = old[key]
-            change = Change(gone.title, (), "operation", gone.title, None, NARROWER, gone.pointer)
-            changes.append(change)
-        elif key not in old:
-            added = new[key]
-            change = Change(added.title, (), "operation", None, added.title, WIDER, added.pointer)
-            changes.append(change)
-        else:
-            changes += _of_part(new[key].title, (), old[key].root, new[key].root)
+        before, after = old.get(key, Part()), new.get(key, Part())
+        title = after.facts.get("operation") or before.facts["operation"]
+        changes += _of_part(title, (), before, after)
     return sorted(changes, key=lambda change: SEVERITIES.index(change.severity))
 
 
 def _of_part(title: str, place: tuple[str, ...], old: Part, new: Part) -> Iterator[Change]:
     """Compare one place. If it was added or removed, say that and nothing of what is inside it."""
     before, after = _facts(old), _facts(new)
-    presence = (before.keys() ^ after.keys()) & {"property", "status"}
+    presence = (before.keys() ^ after.keys()) & {"operation", "property", "status"}
     for what in presence or dict.fromkeys([*before, *after]):
         old_value, old_pointer = before.get(what, (None, ""))
         new_value, new_pointer = after.get(what, (None, ""))
@@ -124,34 +114,35 @@ def _steps(side: str, what: str, old: Any, new: Any) -> Iterator[tuple[Any, Any,
     """Value before, value after and effect; of a set, each value that came or went by itself."""
     if old == new:
         return
-    if old is None or new is None or what not in ("enum", "security", "variants"):
-        yield old, new, effect_of(side, what, old, new)
-    elif what == "variants":
+    came_or_went = old is None or new is None
+    if what in ("enum", "security") and not came_or_went:
+        yield from ((value, None, NARROWER) for value in old if value not in new)
+        yield from ((None, value, WIDER) for value in new if value not in old)
+    elif what == "variants" and not came_or_went:
         for name in dict.fromkeys([*old, *new]):
             was = {name: old[name]} if name in old else None
             now = {name: new[name]} if name in new else None
             if was != now:
                 yield was, now, effect_of(side, "variant", was, now)
-    else:
-        yield from ((value, None, NARROWER) for value in old if value not in new)
-        yield from ((None, value, WIDER) for value in new if value not in old)
+    elif what != "operation" or came_or_went:  # the names of path parameters do not count
+        yield old, new, effect_of(side, what, old, new)
 
 
-def _in_words(keyword: str, old: Any, new: Any) -> str:
+def _in_words(what: str, old: Any, new: Any) -> str:
     """A difference in plain words, such as `maximum was 10, is 5`."""
-    if keyword in ("nullable", "deprecated"):
-        return f"is {'now' if new else 'no longer'} {keyword}"
-    if keyword == "property" and old and new:
+    if what in ("nullable", "deprecated"):
+        return f"is {'now' if new else 'no longer'} {what}"
+    if what == "property" and old and new:
         return f"was {old}, is {new}"
 
-    noun = {"enum": "value", "if": "condition"}.get(keyword, keyword)
+    noun = {"enum": "value", "if": "condition"}.get(what, what)
     if old is not None and new is not None:
         return f"{noun} was {_short(old)}, is {_short(new)}"
     verb = "removed" if new is None else "added"
     value = old if new is None else new
-    if keyword == "property":
+    if what == "property":
         return f"{value} property {verb}"
-    if keyword == "operation":
+    if what == "operation":
         return f"operation {verb}"
     return f"{noun} {_short(value)} {verb}"
 

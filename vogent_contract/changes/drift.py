@@ -6,9 +6,9 @@ What is known to differ is pinned in `divergences.yaml`, with its exact values a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vogent_contract.changes.comparison import Change, compare
 from vogent_contract.changes.reference import Reference
@@ -40,6 +40,16 @@ class Report:
         return 2 if self.unread else 0
 
 
+class _Row(NamedTuple):
+    """A divergence of one operation, pinned or found."""
+
+    operation: str
+    at: str
+    what: str
+    ours: Any
+    vendor: Any
+
+
 def look(ours: Document, theirs: Reference, pins: Sequence[Mapping[str, Any]]) -> Report:
     """Compare our contract with what the vendor publishes.
 
@@ -51,34 +61,24 @@ def look(ours: Document, theirs: Reference, pins: Sequence[Mapping[str, Any]]) -
     Raises:
         ContractError: Our contract cannot be compared.
     """
-    mine = surface(ours)
-    for key, operation in list(mine.items()):
-        if operation.title in theirs.unread:
-            del mine[key]
-    titles = [operation.title for operation in mine.values()]
+    mine = {}
+    for key, operation in surface(ours).items():
+        if operation.facts["operation"] not in theirs.unread:
+            mine[key] = operation
+    titles = [operation.facts["operation"] for operation in mine.values()]
     changes = [change for change in compare(mine, theirs.operations) if _is_ours(change, titles)]
 
-    unseen = {change.operation for change in changes if change.what == "operation"}
-    unseen |= theirs.unread.keys()
-    known: list[Change] = []
-    stale = []
-    for pin in pins:
-        for title in titles if pin["operations"] == "all" else pin["operations"]:
-            row = (title, pin["at"], pin["what"], pin["ours"], pin["vendor"])
-            held = [change for change in changes if _row(change) == row]
-            known += held
-            if not held and title not in unseen:
-                place = " ".join(word for word in row[:3] if word)
-                values = f"{json.dumps(pin['ours'])} and {json.dumps(pin['vendor'])}"
-                stale.append(f"{place}: no longer {values}")
-
-    drift = [change for change in changes if change not in known]
-    unread = [f"{title}: {why}" for title, why in theirs.unread.items()]
-    return Report(drift, stale, unread, len(known))
-
-
-def _row(change: Change) -> tuple[Any, ...]:
-    return change.operation, change.at, change.what, change.old, change.new
+    found = [_row(change) for change in changes]
+    pinned = list(_rows(pins, titles))
+    drift = [change for change in changes if _row(change) not in pinned]
+    gone = [change.operation for change in changes if change.what == "operation"]
+    unseen = [*gone, *theirs.unread]
+    return Report(
+        drift=drift,
+        stale=[_stale(row) for row in pinned if row not in found and row.operation not in unseen],
+        unread=[f"{title}: {why}" for title, why in theirs.unread.items()],
+        known=len(changes) - len(drift),
+    )
 
 
 def _is_ours(change: Change, titles: Sequence[str]) -> bool:
@@ -87,3 +87,20 @@ def _is_ours(change: Change, titles: Sequence[str]) -> bool:
     if change.operation.split("/")[1] not in tops or change.what == "operationId":
         return False
     return change.what != "server" or change.new is not None
+
+
+def _row(change: Change) -> _Row:
+    return _Row(change.operation, change.at, change.what, change.old, change.new)
+
+
+def _rows(pins: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> Iterator[_Row]:
+    """One row for each operation of each pin."""
+    for pin in pins:
+        operations = titles if pin["operations"] == "all" else pin["operations"]
+        for operation in operations:
+            yield _Row(operation, pin["at"], pin["what"], pin["ours"], pin["vendor"])
+
+
+def _stale(row: _Row) -> str:
+    place = " ".join(word for word in (row.operation, row.at, row.what) if word)
+    return f"{place}: no longer {json.dumps(row.ours)} and {json.dumps(row.vendor)}"

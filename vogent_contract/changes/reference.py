@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vogent_contract.changes.surface import OperationSurface, surface
+from vogent_contract.changes.facts import Part
+from vogent_contract.changes.surface import surface
 from vogent_contract.openapi.document import ContractError, Document
 
 _BLOCK = re.compile(
@@ -30,7 +31,7 @@ class Reference:
         unread: Why an operation could not be read, by its title.
     """
 
-    operations: dict[str, OperationSurface] = field(default_factory=dict)
+    operations: dict[str, Part] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,12 +74,12 @@ def pages(names: Mapping[str, str], source: str, timeout: float) -> Reference:
     return reference
 
 
-def _operations(page: str, name: str) -> dict[str, OperationSurface]:
+def _operations(page: str, name: str) -> dict[str, Part]:
     """The operations in the fenced OpenAPI blocks of a page."""
     blocks = _BLOCK.findall(page)
     if not blocks:
         raise ContractError(f"{name} has no OpenAPI block, it begins with {page[:40]!r}")
-    operations: dict[str, OperationSurface] = {}
+    operations: dict[str, Part] = {}
     for _, block in blocks:
         operations |= surface(Document.parse(block, name))
     return operations
@@ -107,7 +108,8 @@ def _text(place: str, timeout: float) -> str | None:
 def _download(url: str, timeout: float) -> str:
     deadline = time.monotonic() + timeout
     body = b""
-    request = urllib.request.Request(url, headers={"Accept": "text/markdown, */*"})  # noqa: S310 - http(s) only
+    headers = {"Accept": "text/markdown, */*"}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http(s) only
     with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310 - http(s) only
         while chunk := response.read1(65536):
             body += chunk

@@ -79,7 +79,7 @@ class SchemaReader:
             inside = self.read(where, seen) if name in properties else Part()
             presence = "required" if name in required else "optional"
             inside.say("property", presence, self.document.follow(where))
-            part.parts[as_name(name)] = inside
+            part.parts[str(name)] = inside
         if "items" in raw:
             part.parts["[]"] = self.read(join(pointer, "items"), seen)
         return part
@@ -137,10 +137,3 @@ def _types_and_values(raw: dict[str, Any]) -> dict[str, Any]:
     if types:
         facts["type"] = sorted(types)
     return facts
-
-
-def as_name(value: Any) -> str:
-    """A name that the document gives as a value; TypeError if it is no text."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no name")
-    return value

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from vogent_contract.changes.facts import Part
-from vogent_contract.changes.schemas import SchemaReader, as_name
+from vogent_contract.changes.schemas import SchemaReader
 from vogent_contract.openapi.document import ContractError, Document, join
 from vogent_contract.openapi.operations import METHODS
 
 
-@dataclass(frozen=True)
-class OperationSurface:
-    """An operation as its callers see it.
-
-    Attributes:
-        title: Method and path.
-        pointer: JSON pointer of the operation.
-        root: What is promised of it; its parts are `request`, `response 200`, ...
-    """
-
-    title: str
-    pointer: str
-    root: Part
-
-
-def surface(document: Document) -> dict[str, OperationSurface]:
+def surface(document: Document) -> dict[str, Part]:
     """The operations of a document by method and path; `{}` stands for each path parameter.
+
+    The fact `operation` of each is its method and path as they stand in the document; its parts are
+    `request`, `response 200`, ...
 
     Raises:
         ContractError: The document is not built as OpenAPI says.
@@ -42,8 +29,8 @@ def surface(document: Document) -> dict[str, OperationSurface]:
             where = document.follow(join("#/paths", path))
             for method in METHODS:
                 if method in document.at(where):
-                    operation = reader.operation(where, method, path)
-                    found[re.sub("{[^}]*}", "{}", operation.title)] = operation
+                    key = re.sub("{[^}]*}", "{}", f"{method.upper()} {path}")
+                    found[key] = reader.operation(where, method, path)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ContractError(f"{where} is not built as OpenAPI 3 says: {error!r}") from error
     return found
@@ -54,25 +41,28 @@ class _Reader:
         self.document = document
         self.schemas = SchemaReader(document)
 
-    def operation(self, path_item: str, method: str, path: str) -> OperationSurface:
+    def operation(self, path_item: str, method: str, path: str) -> Part:
         pointer = join(path_item, method)
-        raw, above, top = self.document.at(pointer), self.document.at(path_item), self.document.raw
-        servers = raw.get("servers") or above.get("servers") or top.get("servers") or [{}]
-        said = {
+        raw = self.document.at(pointer)
+        top = self.document.raw
+        servers = raw.get("servers") or self.document.at(path_item).get("servers")
+        servers = servers or top.get("servers") or [{}]
+        facts = {
+            "operation": f"{method.upper()} {path}",
             "server": servers[0].get("url"),
             "operationId": raw.get("operationId"),
             "deprecated": raw.get("deprecated") or None,
             "security": self._security(raw.get("security", top.get("security"))),
         }
-        root = Part()
-        for keyword, value in said.items():
+        operation = Part()
+        for keyword, value in facts.items():
             if value is not None:
-                root.say(keyword, value, pointer)
+                operation.say(keyword, value, pointer)
 
-        root.parts["request"] = self._request(path_item, pointer, path)
+        operation.parts["request"] = self._request(path_item, pointer, path)
         for status, where in self._inside(pointer, "responses"):
-            root.parts[f"response {status}"] = self._response(status, where)
-        return OperationSurface(f"{method.upper()} {path}", pointer, root)
+            operation.parts[f"response {status}"] = self._response(status, where)
+        return operation
 
     def _security(self, alternatives: Any) -> list[str]:
         """Each alternative by what is sent, such as `http bearer`; `none` if no key is needed."""
@@ -93,10 +83,10 @@ class _Reader:
         parameters = [*self._inside(path_item, "parameters"), *self._inside(pointer, "parameters")]
         for _, where in parameters:  # one of the operation replaces one of the path
             raw = self.document.at(where)
-            name = as_name(raw["name"])
+            name = str(raw["name"])
             if name in in_path:  # on the wire it has a place and no name
                 name = f"{{{in_path.index(name) + 1}}}"
-            location = request.parts.setdefault(as_name(raw["in"]), Part())
+            location = request.parts.setdefault(str(raw["in"]), Part())
             location.parts[name] = self._value(where, required=bool(raw.get("required")))
 
         if "requestBody" in self.document.at(pointer):
