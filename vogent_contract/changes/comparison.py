@@ -101,7 +101,7 @@ def _facts(part: Part) -> dict[str, tuple[Any, str]]:
     types, pointer = facts.get("type", ([], ""))
     if "null" in types:
         facts["type"] = ([name for name in types if name != "null"], pointer)
-        facts["nullable"] = (True, pointer.removesuffix("/type"))
+        facts["nullable"] = (True, pointer)
     return facts
 
 
