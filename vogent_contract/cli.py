@@ -111,14 +111,14 @@ def release(options: Sequence[str]) -> int:
 
 def changes(options: Sequence[str]) -> int:
     """Say what an edit of the contract changes for callers."""
-    from vogent_contract.changes.comparison import main
+    from vogent_contract.changes.command import changes_main as main
 
     return main(options)
 
 
 def drift(options: Sequence[str]) -> int:
     """Say whether the vendor's reference has moved."""
-    from vogent_contract.changes.drift import main
+    from vogent_contract.changes.command import drift_main as main
 
     return main(options)
 
