@@ -11,7 +11,7 @@ from typing import Any
 
 from vogent_contract.faults.breaking import Install, answer_invalid, answer_valid
 from vogent_contract.faults.fault import Fault
-from vogent_contract.faults.variations import is_at, variations
+from vogent_contract.faults.variations import Variation, is_at, variations
 from vogent_contract.mock.app import example
 from vogent_contract.mock.outcomes import Answer
 from vogent_contract.openapi import (
@@ -53,11 +53,8 @@ class Case:
 def derive(contract: Contract) -> Iterator[Fault]:
     """The faults of every operation's requests."""
     for operation in contract.operations.values():
-        for mistake in dict.fromkeys(_mistakes(operation)):
-            yield from _faults(operation, mistake.case(contract.document))
-        yield from _faults(operation, Case("any", "every valid request", True, lambda _: True))
-        for choice in _choices(operation):
-            yield from _faults(operation, choice)
+        for case in (*_mistakes(operation, contract.document), *_choices(operation)):
+            yield from _faults(operation, case)
 
 
 def _faults(operation: Operation, case: Case) -> Iterator[Fault]:
@@ -99,75 +96,66 @@ def _faults(operation: Operation, case: Case) -> Iterator[Fault]:
     )
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """One way in which a request breaks the contract.
-
-    Attributes:
-        variant: `null` for null in place of another type, `case` for an allowed value in another
-            case, empty for any other value.
-    """
-
-    pointer: str
-    keyword: str
-    variant: str = ""
-    assumed: str | None = None
-
-    def case(self, document: Document) -> Case:
-        """The requests with this mistake and no other."""
-
-        def includes(request: Request) -> bool:
-            return all(self.is_made_by(one, document) for one in request.violations)
-
-        wrong = f"{self.keyword}-{self.variant}".rstrip("-")
-        name = f"{_dotted(self.pointer)}.wrong-{wrong}"
-        says = f"a request with a wrong {wrong} at {self.pointer}"
-        return Case(name, says, False, includes, self.pointer, self.keyword, self.assumed)
-
-    def is_made_by(self, violation: Violation, document: Document) -> bool:
-        """The violation is this mistake."""
-        variant = ""
-        if violation.keyword == "type" and violation.got == "null":
-            variant = "null"
-        elif violation.keyword in ("const", "enum"):
-            allowed = json.dumps(document.at(violation.schema))
-            variant = "case" if violation.got.casefold() in allowed.casefold() else ""
-        same_keyword = (self.keyword, self.variant) == (violation.keyword, variant)
-        return same_keyword and is_at(self.pointer, violation.pointer)
-
-
-def _mistakes(operation: Operation) -> Iterator[Mistake]:
+def _mistakes(operation: Operation, document: Document) -> Iterator[Case]:
     """All that can be wrong with a request."""
+    mistake = functools.partial(_mistake, document)
     body = operation.body
     if body:
-        yield Mistake("/body", "json")
-        yield Mistake("/body", "content-type")
+        yield mistake("/body", "json")
+        yield mistake("/body", "content-type")
         if body.required:
-            yield Mistake("/body", "body")
-        yield from _broken_keywords("/body", body.schema)
+            yield mistake("/body", "body")
+        for variation in variations(body.schema):
+            if variation.keyword:
+                yield mistake("/body" + variation.pointer, variation.keyword, variation)
     for parameter in operation.parameters:
-        pointer = f"/{parameter.location}/{parameter.name}"
+        pointer, types = f"/{parameter.location}/{parameter.name}", parameter.schema.types
         if parameter.required and parameter.location != "path":
-            yield Mistake(pointer, "required")
-        any_text = "string" in parameter.schema.types
-        for mistake in _broken_keywords(pointer, parameter.schema):
-            if mistake.keyword != "type" or not (any_text or mistake.variant):
-                yield mistake
+            yield mistake(pointer, "required")
+        for variation in variations(parameter.schema):
+            is_text = variation.keyword == "type" and (
+                "string" in types or variation.name == "null"
+            )
+            if variation.keyword and not is_text:  # every parameter is a text
+                yield mistake(pointer, variation.keyword, variation)
 
 
-def _broken_keywords(pointer: str, schema: Schema) -> Iterator[Mistake]:
-    for one in variations(schema):
-        variant = ""
-        if one.name == "null" and one.keyword == "type":
-            variant = "null"
-        elif one.name.endswith("-in-other-case"):
-            variant = "case"
-        if one.keyword:
-            yield Mistake(pointer + one.pointer, one.keyword, variant, one.assumed)
+def _mistake(
+    document: Document, pointer: str, keyword: str, variation: Variation | None = None
+) -> Case:
+    """Requests that break a keyword at a pointer, as the variation does, and nothing else."""
+    variant = ""
+    if variation and keyword == "type" and variation.name == "null":
+        variant = "null"
+    elif variation and variation.name.endswith("-in-other-case"):
+        variant = "case"
+
+    def includes(request: Request) -> bool:
+        for violation in request.violations:
+            same = violation.keyword == keyword and is_at(pointer, violation.pointer)
+            if not same or _variant(document, violation) != variant:
+                return False
+        return True
+
+    wrong = f"{keyword}-{variant}" if variant else keyword
+    name, says = f"{_dotted(pointer)}.wrong-{wrong}", f"a request with a wrong {wrong} at {pointer}"
+    assumed = variation.assumed if variation else None
+    return Case(name, says, False, includes, pointer, keyword, assumed)
+
+
+def _variant(document: Document, violation: Violation) -> str:
+    """Tell null from other wrong types, and allowed values in another case from other values."""
+    if violation.keyword == "type" and violation.got == "null":
+        return "null"
+    if violation.keyword in ("const", "enum"):
+        allowed = json.dumps(document.at(violation.schema))
+        return "case" if violation.got.casefold() in allowed.casefold() else ""
+    return ""
 
 
 def _choices(operation: Operation) -> Iterator[Case]:
     """What a valid request may be."""
+    yield Case("any", "every valid request", True, lambda _: True)
     if operation.body:
         schema = operation.body.schema
         for position in schema.positions():
