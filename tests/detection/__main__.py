@@ -27,6 +27,7 @@ from vogent_contract.openapi import load
 from vogent_contract.suite.rules import RULES
 
 CONTRACT = load()
+UNBROKEN = Fault("unbroken", lambda _: None)
 SECONDS = 90  # until a run is given up
 PATIENCE = 10.0  # seconds that a request may take
 SHORT_PATIENCE = 2.0  # where the fault is about time
@@ -40,7 +41,7 @@ class Run:
         findings: As `evidence.json` has them, in the order of the run; None if it broke down.
     """
 
-    fault: Fault | None
+    fault: Fault
     findings: Sequence[Mapping[str, Any]] | None
     requests: int
     output: str
@@ -48,7 +49,7 @@ class Run:
     @property
     def found(self) -> bool:
         """A finding is about the fault."""
-        return bool(self.fault) and any(matches(self.fault, one) for one in self.findings or ())
+        return any(matches(self.fault, one) for one in self.findings or ())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -116,8 +117,8 @@ def choose(faults: Iterable[Fault], options: argparse.Namespace) -> list[Fault]:
 def warm_up() -> Run:
     """Run the suite against the unbroken mock here, so that forks have all in memory."""
     with tempfile.TemporaryDirectory() as folder:
-        run_suite(None, Path(folder))
-        run = read(None, Path(folder))
+        run_suite(UNBROKEN, Path(folder))
+        run = read(UNBROKEN, Path(folder))
     gc.collect()
     gc.freeze()  # what is there stays, so looking for garbage is quick
     return run
@@ -156,11 +157,11 @@ def fork(fault: Fault, folder: Path, without: str) -> int:
     return process
 
 
-def run_suite(fault: Fault | None, folder: Path) -> None:
+def run_suite(fault: Fault, folder: Path) -> None:
     """Run the suite's quick profile against a server; evidence and output go to the folder."""
     os.environ["VOGENT_API_KEY"] = mock.TEST_KEY
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
-    patience = SHORT_PATIENCE if fault and fault.category == "sometimes" else PATIENCE
+    patience = SHORT_PATIENCE if fault.category == "sometimes" else PATIENCE
     options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist"]
     options += ["--report-dir", str(folder), "--request-timeout", str(patience)]
     with (
@@ -175,7 +176,7 @@ def run_suite(fault: Fault | None, folder: Path) -> None:
             traceback.print_exc()
 
 
-def read(fault: Fault | None, folder: Path) -> Run:
+def read(fault: Fault, folder: Path) -> Run:
     """What a run left in its folder."""
     output = (folder / "output").read_text("utf-8", "replace")
     try:

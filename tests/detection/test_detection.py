@@ -140,7 +140,7 @@ def test_what_is_missed_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A missed fault fails and is named; where the unbroken mock is accused nothing counts."""
-    unbroken = detection.Run(None, accused, 3, "")
+    unbroken = detection.Run(detection.UNBROKEN, accused, 3, "")
     broken = detection.Run(MISSING_AGENT, findings, 2, "pytest\nboom\n")
     monkeypatch.setattr(detection, "warm_up", lambda: unbroken)
     monkeypatch.setattr(detection, "measure", lambda *_: iter([broken]))
