@@ -99,25 +99,27 @@ def _faults(operation: Operation, case: Case) -> Iterator[Fault]:
 def _mistakes(operation: Operation, document: Document) -> Iterator[Case]:
     """All that can be wrong with a request."""
     mistake = functools.partial(_mistake, document)
-    body = operation.body
-    if body:
+    if operation.body:
         yield mistake("/body", "json")
         yield mistake("/body", "content-type")
-        if body.required:
+        if operation.body.required:
             yield mistake("/body", "body")
-        for variation in variations(body.schema):
+        for variation in variations(operation.body.schema):
             if variation.keyword:
                 yield mistake("/body" + variation.pointer, variation.keyword, variation)
     for parameter in operation.parameters:
-        pointer, types = f"/{parameter.location}/{parameter.name}", parameter.schema.types
+        pointer = f"/{parameter.location}/{parameter.name}"
         if parameter.required and parameter.location != "path":
             yield mistake(pointer, "required")
         for variation in variations(parameter.schema):
-            is_text = variation.keyword == "type" and (
-                "string" in types or variation.name == "null"
-            )
-            if variation.keyword and not is_text:  # every parameter is a text
+            if variation.keyword and not _is_text(parameter, variation):
                 yield mistake(pointer, variation.keyword, variation)
+
+
+def _is_text(parameter: Parameter, variation: Variation) -> bool:
+    """The wrong type cannot be told: every parameter is sent as text, and null is none."""
+    any_text = "string" in parameter.schema.types or variation.name == "null"
+    return any_text and variation.keyword == "type"
 
 
 def _mistake(
