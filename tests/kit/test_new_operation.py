@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.suite.running import run
+from tests.running import run_program
 
 ROOT = Path(__file__).parents[2]
 ADDED = """
@@ -91,7 +91,7 @@ def test_the_client_has_it(copied: Path) -> None:
 
 def test_the_mock_answers_and_the_suite_proves_it(copied: Path, tmp_path: Path) -> None:
     """The mock answers it from its schema, and the suite tests it: success, refusal, wrong keys, enum values."""
-    result = run(tmp_path, root=copied, **environment(copied))
+    result = run_program(tmp_path, root=copied, **environment(copied))
 
     assert result.exit == 0, result.output
     assert {"200", "401", "422"} <= set(result.evidence["operations"]["getPhoneNumberUsage"])
@@ -115,7 +115,9 @@ def test_the_suite_accuses_a_server_that_breaks_it(copied: Path, tmp_path: Path)
     ) as server:
         assert server.stdout
         url = server.stdout.readline().strip()
-        result = run(tmp_path, "--base-url", url, key="k", root=copied, **environment(copied))
+        result = run_program(
+            tmp_path, "--base-url", url, key="k", root=copied, **environment(copied)
+        )
         server.kill()
 
     assert result.exit == 1
