@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import default_server
 from vogent_contract.live.ledger import DEFAULT_PATH, LedgerError
 from vogent_contract.live.watch import LiveWatch, warning
 from vogent_contract.openapi import Contract, ContractError, Operation, load
@@ -28,6 +27,8 @@ from vogent_contract.suite.pace import Pace
 from vogent_contract.suite.run import Options, Run
 from vogent_contract.suite.supplies import Supplies
 from vogent_contract.suite.wire import Wire
+
+from . import default_server
 
 # Refusals come before sales: a shop with few numbers must do.
 ORDER = (

@@ -3,6 +3,15 @@
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of tests/servers; pytest reads them only from here if it is called without a path."""
+    group = parser.getgroup("servers", "correct servers")
+    group.addoption(
+        "--all-servers", action="store_true", help="run the suite against each, not a sample"
+    )
+    group.addoption("--suite-profile", choices=("quick", "full"), default="quick")
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test sees no key, agent or job of the person or CI that runs it."""

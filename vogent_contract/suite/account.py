@@ -87,8 +87,8 @@ class Account:
         """Take in what a success says.
 
         Args:
-            accused: A rule has something against the answer. Then only what was done is learnt, that
-                a number was bought or released, and nothing of what the answer says about it.
+            accused: A rule has something against the answer. Then only what was done is learnt, as
+                that a number was bought, and nothing of what the answer says about it.
         """
         operation = exchange.operation
         if operation is None or not exchange.succeeded:

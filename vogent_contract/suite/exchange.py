@@ -89,6 +89,11 @@ class Outgoing:
         found = self.request.violations if self.request else ()
         return [violation for violation in found if violation.assumed is None]
 
+    @property
+    def only_assumed(self) -> bool:
+        """What is wrong with the request is only assumed: nothing is documented of what it gets."""
+        return bool(self.request and self.request.violations) and not self.violations
+
     def curl(self) -> str:
         """A command that repeats the request; the shell takes the key from the environment."""
         parts = ["curl", "-X", self.call.method, shlex.quote(self.url)]

@@ -143,7 +143,8 @@ def walk_links(
             fill(case, supplies)
             if not supplies.exists_in(case.path_parameters, case.body):
                 fill_by_name(case, supplies)
-            exchange = run.send(call_of(case))
+            call = call_of(case)
+            exchange = None if run.plan(call).only_assumed else run.send(call)
             if exchange is None or exchange.status is None:
                 hypothesis.reject()
             return schemathesis.Response.from_any(_response(exchange))

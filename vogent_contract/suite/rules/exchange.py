@@ -86,9 +86,11 @@ def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Violation]
 
 
 def _written_otherwise(one: Violation) -> bool:
-    """Whether a query's whole number is only written in an unusual way, such as `5.0` or `+5`."""
+    """Whether a query's whole number is only written in an unusual way: `5.0`, `+5`, or nothing."""
     if not one.pointer.startswith("/query/") or one.keyword != "type":
         return False
+    if one.got == '""':
+        return True
     try:
         return float(json.loads(one.got)).is_integer()
     except (ValueError, TypeError):
