@@ -5,7 +5,7 @@ which returns the ASGI application to serve. It gets the correct `Mock` of one s
 
 - replace its parts, each of which the mock looks up on every request:
     `mock.credential_checks[name]`   one check of the credential, `(text of the header, key) -> bool`
-    `mock.authenticate(headers)`     all of them, `-> bool`
+    `mock.authenticate(scope)`       all of them, `-> bool`
     `mock.validate(operation, request)`   what is wrong with a request, `-> Sequence[Violation]`
     `mock.handlers[operation.id]`    what an accepted request does, `(state, request) -> Answer`
     `mock.respond(operation, request)`    the answer to an accepted request, `-> Answer`
@@ -33,7 +33,7 @@ from vogent_contract.mock import outcomes
 from vogent_contract.mock.behaviour import HANDLERS, Handler
 from vogent_contract.mock.completing import add_other_kinds, completion
 from vogent_contract.mock.outcomes import Answer
-from vogent_contract.mock.recording import Application, Headers, Receive, Record, Scope, Send
+from vogent_contract.mock.recording import Application, Receive, Record, Scope, Send
 from vogent_contract.mock.state import Refusal, State
 from vogent_contract.openapi import Contract, ContractError, Operation, Request, Violation
 
@@ -122,7 +122,7 @@ class Mock:
         if isinstance(operation, Answer):
             return operation
         seen = scope["mock"] = {"operation": operation}
-        if operation.secured and not self.authenticate(scope["headers"]):
+        if operation.secured and not self.authenticate(scope):
             return Answer(
                 401, {"message": "the API key is missing or wrong"}, {"WWW-Authenticate": "Bearer"}
             )
@@ -145,9 +145,9 @@ class Mock:
             return _refused(violations)
         return self.respond(operation, request)
 
-    def authenticate(self, headers: Headers) -> bool:
+    def authenticate(self, scope: Scope) -> bool:
         """Whether the credential is the key: exactly one header, and every check holds."""
-        found = [value for name, value in headers if name == b"authorization"]
+        found = [value for name, value in scope["headers"] if name == b"authorization"]
         text = found[0].decode("latin-1").strip(" \t") if len(found) == 1 else ""
         return all(check(text, self.api_key) for check in self.credential_checks.values())
 
