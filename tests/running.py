@@ -1,7 +1,7 @@
-"""Runs the conformance suite against a server: in a fork, which is quick, or as a program.
+"""Runs the conformance suite against a server, in a fork of the process that `warm.py` prepares.
 
-What a first run imports and compiles stays in the memory of the process that `warm.py` prepares, so
-a quick run that is forked from it takes one second, as a program four.
+What a first run imports and compiles stays in that process's memory: a quick run that is forked
+from it takes one second, in a new process it takes four.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 KEY = "sk-live-0123456789abcdef"  # no real key
 ARGUMENTS = ("-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain")
 SUITE = str(ROOT / "contract_tests")
-SECONDS = 120  # until a run is given up; a full one takes longer
+SECONDS = 120  # until a run is given up
 NOT_HANDED_ON = ("VOGENT_", "GITHUB_", "PYTEST_")  # what variables of the tests begin with
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -103,24 +102,6 @@ def run(
 ) -> Result:
     """Run the suite in a fork and wait for its end."""
     return ForkedRun(folder, *options, key=key, **environment).wait(seconds)
-
-
-def run_program(
-    folder: Path, *options: str, key: str | None = KEY, root: Path = ROOT, **environment: str
-) -> Result:
-    """Run `pytest contract_tests` of a checkout as a user does, and wait for its end."""
-    report = folder / "report"
-    command = [sys.executable, "-m", "pytest", "contract_tests", *ARGUMENTS, *options]
-    done = subprocess.run(
-        [*command, "--report-dir", str(report)],
-        cwd=root,
-        env=_environment(key, environment),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    return Result(done.returncode, done.stdout + done.stderr, report)
 
 
 def print_to(path: Path) -> None:

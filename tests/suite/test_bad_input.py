@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import run, run_program
+from tests.running import run
 from vogent_contract import mock as mock_server
 from vogent_contract.suite.server import ServerError, check_url, is_account, key_from_environment
 
@@ -48,8 +48,7 @@ def test_without_a_key_nothing_is_sent(tmp_path: Path, key: str | None) -> None:
 
 def test_nothing_executed_is_a_failure(tmp_path: Path) -> None:
     """A run that executed no case is never green."""
-    result = run_program(tmp_path, "-k", "no_test_has_this_name")
-    assert 1 == result.exit, result.output
+    assert 1 == run(tmp_path, "-k", "no_test_has_this_name").exit
 
 
 @pytest.mark.parametrize(
