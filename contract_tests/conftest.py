@@ -101,6 +101,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
+    if config.option.base_url is not None:
+        try:
+            server.check_url(config.option.base_url)
+        except server.ServerError as error:
+            raise pytest.UsageError(str(error)) from None
     workers = hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
     if _is_live(config) and workers:
         message = "a live run is one process, so that it has one budget: leave out -n"
@@ -179,7 +184,7 @@ def _begin(config: pytest.Config) -> None:
     pace = Pace(option.rate) if live else None
     wire = Wire(base_url, Key(key), timeout=option.request_timeout, pace=pace)
     resources.callback(wire.close)
-    run = config.stash[RUN] = Run(config.stash[CONTRACT], wire, options)
+    run = Run(config.stash[CONTRACT], wire, options)
     if option.report_dir:
         recording = Recording(option.report_dir, wire.key)
         resources.callback(recording.close)
@@ -188,6 +193,7 @@ def _begin(config: pytest.Config) -> None:
         watch = LiveWatch.begin(run, option.ledger, option.max_numbers)
         resources.callback(watch.close)
         run.watch = config.stash[WATCH] = watch
+    config.stash[RUN] = run  # last: a run that could not be made has nothing to report
 
 
 @pytest.fixture(scope="session")
@@ -274,7 +280,6 @@ def _server(config: pytest.Config) -> tuple[str, str]:
     base_url: str | None = config.option.base_url
     if base_url is None:
         return config.stash[RESOURCES].enter_context(default_server.running())
-    server.check_url(base_url)
     key = server.key_from_environment()
     server.check_reachable(base_url, config.option.request_timeout)
     return base_url, key

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from .judging import judge
+from tests.running import KEY, run
+
 from .plain import HABITS, serving
 
-KEY = "servers-key-4f1d9c"  # no real key
-
+SECONDS = {"quick": 120, "full": 900}  # until a run is given up
 SAMPLE = {  # the habits that are least like each other, and what each stands for
     "all-strict": "refuses all that it may, without a body",
     "all-lenient": "accepts all that it may, sends more than is documented",
@@ -36,6 +36,7 @@ def test_a_correct_server_is_not_accused(
     habit = HABITS[name]
     profile = pytestconfig.option.suite_profile
     with serving(habit, KEY) as base_url:
-        verdict = judge(base_url, KEY, tmp_path, profile, *habit.suite_options)
-    assert [] == verdict.findings, f"{habit.text}\n{verdict.output}"
-    assert 0 == verdict.exit, verdict.output
+        options = ("--base-url", base_url, "--profile", profile, *habit.suite_options)
+        result = run(tmp_path, *options, seconds=SECONDS[profile])
+    assert [] == result.findings, f"{habit.text}\n{result.output}"
+    assert 0 == result.exit, result.output

@@ -78,8 +78,12 @@ class Key:
         return credential.header(self._value)
 
     def scrub(self, text: str) -> str:
-        """The text without the key; without a short one only where it is no part of a word."""
-        pattern = re.escape(self._value)
+        """The text without the key and what wrong credentials make of it.
+
+        A short key is hidden only where it is no part of a word.
+        """
         if len(self._value) < SHORT:
-            pattern = rf"(?<!\w){pattern}(?!\w)"
-        return re.sub(pattern, SHOWN, text)
+            return re.sub(rf"(?<!\w){re.escape(self._value)}(?!\w)", SHOWN, text)
+        for secret in (self._value, self._value[:-1], _other_case(self._value)):
+            text = text.replace(secret, SHOWN)
+        return text

@@ -34,8 +34,8 @@ class Recording:
         )
 
     def _request(self, exchange: Exchange) -> harfile.Request:
-        call = exchange.outgoing.call
-        headers = [harfile.Record(name, value) for name, value in call.headers.items()]
+        call, scrub = exchange.outgoing.call, self._key.scrub
+        headers = [harfile.Record(name, scrub(value)) for name, value in call.headers.items()]
         if call.credential.shown is not None:
             headers.append(harfile.Record("Authorization", call.credential.shown))
         if call.content_type is not None:
@@ -43,10 +43,10 @@ class Recording:
         posted = None
         if call.content:
             text = call.content.decode("utf-8", "replace")
-            posted = harfile.PostData(call.content_type or "", text=text)
+            posted = harfile.PostData(call.content_type or "", text=scrub(text))
         return harfile.Request(
             method=call.method,
-            url=exchange.outgoing.url,
+            url=scrub(exchange.outgoing.url),
             httpVersion="HTTP/1.1",
             headers=headers,
             postData=posted,

@@ -62,6 +62,6 @@ def _until(date: str) -> float:
     """Seconds until an HTTP date, one for what is no date."""
     try:
         then = parsedate_to_datetime(date).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 1.0
     return (then - datetime.now(UTC)).total_seconds()
