@@ -14,13 +14,18 @@ from vogent_contract.openapi import Contract, Operation, Reading, Violation, par
 from vogent_contract.suite.account import Account
 from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.exchange import Answer, Call, Exchange, Outgoing
-from vogent_contract.suite.findings import Findings
+from vogent_contract.suite.findings import Finding, Findings
+from vogent_contract.suite.known import Deviation
+from vogent_contract.suite.levels import BROKEN
 from vogent_contract.suite.rules import RULES
 from vogent_contract.suite.wire import Wire
 
 EVIDENCE = "The run saw every operation succeed and refuse, every enum value, null and not null."
 NOT_DONE = "What is refused is not done."
 CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
+
+
+MOST_REQUESTS = 300  # of a quick run, whatever the server does
 
 
 class FirstFailure(AssertionError):  # noqa: N818 - a stop that was asked for
@@ -38,7 +43,9 @@ class Options:
         agent_id: An agent that numbers may be linked to.
         live: The account is somebody's.
         require_evidence: A gap in the evidence is a failure on a live account too.
-        stop_first: The run ends at its first finding.
+        stop_first: The run ends at its first finding that fails it.
+        fail_on: What fails the run: `broken`, or `lenient` for the letter of the contract.
+        known: Deviations that are expected.
     """
 
     profile: str = "quick"
@@ -48,6 +55,8 @@ class Options:
     live: bool = False
     require_evidence: bool = False
     stop_first: bool = False
+    fail_on: str = BROKEN
+    known: Sequence[Deviation] = ()
 
     @property
     def full(self) -> bool:
@@ -80,6 +89,7 @@ class Run:
 
     Attributes:
         account: What the answers told.
+        steps: How many answers were judged, and other things looked at.
         held: How many requests were held back, by reason and test.
         test: The test that is running.
         watch: Decides what may leave.
@@ -92,14 +102,14 @@ class Run:
         self.options = options
         phone_number = contract.document.at("#/components/schemas/PhoneNumber/properties")
         self.account = Account(options.live, tuple(phone_number), options.agent_id)
-        self.findings = Findings(options.seed)
+        self.findings = Findings(options.seed, options.known)
         self.evidence = Evidence(contract)
         self.held: dict[str, Counter[str]] = {}
         self.test = ""
         self.watch: Watch = NoWatch()
         self.record: Callable[[Exchange], None] = lambda _: None
         self._hung: set[str] = set()
-        self._count = 0
+        self.steps = 0
 
     def send(self, call: Call) -> Exchange | None:
         """Send a request if it may leave, and judge its answer; None if it was held back.
@@ -145,8 +155,13 @@ class Run:
         again = outgoing.effect not in CANNOT_BE_UNDONE
         return self._judge(outgoing, self.wire.send(request, again=again))
 
+    def failing(self) -> list[Finding]:
+        """The findings that fail the run."""
+        return [one for one in self.findings.all() if one.fails(self.options.fail_on)]
+
     def require_evidence(self) -> None:
         """Record as findings what the run must have seen and did not."""
+        self.steps += 1
         for need in self.evidence.missing():
             got = f"never seen, so {need.why}"
             violation = Violation(f"/{need.place}", need.what, "", str(need), got)
@@ -156,6 +171,9 @@ class Run:
         """Why a request does not leave, None if it does."""
         if not f"{outgoing.url}/".startswith(f"{httpx.URL(self.wire.base_url)}/"):
             return f"it would go beside {self.wire.base_url}"
+        capped = not self.options.full and not self.options.live
+        if capped and self.wire.sent >= MOST_REQUESTS:
+            return f"the quick profile's {MOST_REQUESTS} requests are spent"
         if outgoing.name in self._hung:
             return f"{outgoing.name} did not answer within {self.wire.timeout:g} s before"
         return self.watch.hold(outgoing)
@@ -165,9 +183,9 @@ class Run:
 
     def _judge(self, outgoing: Outgoing, answer: Answer) -> Exchange:
         """Make the exchange; every rule looks at it, then the account learns from it."""
-        self._count += 1
+        self.steps += 1
         reading = _read(outgoing.operation, answer)
-        exchange = Exchange(self._count, self.test, outgoing, answer, reading)
+        exchange = Exchange(self.steps, self.test, outgoing, answer, reading)
         self.record(exchange)
         if answer.timed_out:
             self._hung.add(outgoing.name)
@@ -178,14 +196,16 @@ class Run:
         accused = False
         for rule in RULES.values():
             for violation in rule.broken_by(self.account, exchange):
-                self.findings.add(rule.name, rule.promise, violation, exchange, rule.assumed)
-                accused = True
+                assumed = rule.assumed
+                finding = self.findings.add(rule.name, rule.promise, violation, exchange, assumed)
+                accused = accused or finding.level == BROKEN
         self.account.learn(exchange, accused)
         return exchange
 
     def _stop_at_first(self) -> None:
-        if self.options.stop_first and self.findings.all():
-            raise FirstFailure(str(self.findings.all()[0]))
+        failing = self.failing() if self.options.stop_first else []
+        if failing:
+            raise FirstFailure(str(failing[0]))
 
 
 def _read(operation: Operation | None, answer: Answer) -> Reading:
