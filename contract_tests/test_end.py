@@ -7,6 +7,7 @@ from vogent_contract.suite.run import Run
 
 def test_everything_is_released(run: Run, api: Api) -> None:
     """What the run brought into being is released, and the account is as it was before."""
+    run.ending = True
     for key in run.account.mine():
         api.release(key)
     api.walk()

@@ -96,6 +96,8 @@ def _other_type(document: Document, violation: Violation, value: Any) -> Any:
     wanted = document.at(violation.schema)
     if value is None:
         return MISSING  # nothing given
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if "string" in wanted and isinstance(value, int | float):
         return json.dumps(value)
     if (

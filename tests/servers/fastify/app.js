@@ -30,6 +30,7 @@ export const HABITS = { // what is sent: what comes of it
 const CALLING_CODES = { US: '+1', GB: '+44' }
 
 const string = { type: 'string' }
+const needed = { type: 'string', minLength: 1 } // null is coerced to '', and is none
 const PhoneNumber = {
   type: 'object',
   required: ['id', 'number', 'type', 'agentId'],
@@ -71,16 +72,16 @@ const SipTrunk = {
   required: ['phoneNumber', 'terminationUri', 'username', 'password'],
   properties: {
     phoneNumber: { type: 'string', pattern: '^\\+[1-9][0-9]{1,14}$' },
-    terminationUri: string,
-    username: string,
-    password: string
+    terminationUri: needed,
+    username: needed,
+    password: needed
   }
 }
 const SipUser = {
   type: 'object',
   required: ['sipPrefix', 'username', 'password'],
   properties: {
-    sipPrefix: string,
+    sipPrefix: needed,
     username: { type: 'string', minLength: 5 },
     password: { type: 'string', minLength: 5 }
   }
