@@ -5,6 +5,7 @@ UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS = never
 RUN := $(UV) run --frozen --no-sync
 STAMP := .venv/.ready
+SYNC ?= # options of `uv sync`: the GitHub Action leaves the developers' tools out
 
 .DEFAULT_GOAL := help
 .PHONY: help setup generate check-generated contract test detection mock bench changes drift docs release lint static check clean
@@ -16,7 +17,7 @@ help: ## Show the targets
 	$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(STAMP): $(filter .uv/%,$(UV)) pyproject.toml uv.lock generated_client/pyproject.toml
-	$(UV) sync --frozen --quiet && touch $@
+	$(UV) sync --frozen --quiet $(SYNC) && touch $@
 
 setup: $(STAMP) ## Install everything into .venv
 
@@ -27,10 +28,11 @@ check-generated: $(STAMP) ## Fail if the committed client is not what openapi.ya
 	./generate.sh --check
 
 contract: $(STAMP) ## Run the conformance suite: BASE_URL=.. PROFILE=quick|full MAX_NUMBERS=N, the mock without BASE_URL
-	$(RUN) pytest contract_tests $(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(PROFILE),--profile $(PROFILE)) $(if $(MAX_NUMBERS),--max-numbers $(MAX_NUMBERS)) $(ARGS)
+	$(RUN) vogent-contract test $(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(PROFILE),--profile $(PROFILE)) $(if $(MAX_NUMBERS),--max-numbers $(MAX_NUMBERS)) $(ARGS)
 
 test: $(STAMP) ## Test the kit itself
-	$(RUN) pytest -n auto $(ARGS)
+	@echo 'Testing the kit: some 100 s on 2 cores'
+	@$(RUN) pytest -n auto $(ARGS)
 
 detection: $(STAMP) ## Measure which broken servers the suite finds
 	$(RUN) python -m tests.detection $(ARGS)
@@ -50,8 +52,8 @@ drift: $(STAMP) ## Compare the contract with what the vendor publishes: PAGES=fo
 docs: $(STAMP) ## Write the reference page to build/docs/index.html
 	$(RUN) vogent-contract docs build/docs/index.html
 
-release: check ## Check version, changelog and TAG, then build the client's wheel and sdist
-	./scripts/release $(TAG)
+release: check ## Check version, changelog and TAG, then build kit and client into dist/
+	$(RUN) python scripts/release.py '$(TAG)'
 
 lint: $(STAMP) ## Format, fix what can be fixed, then check
 	$(RUN) ruff check --fix --quiet . && $(RUN) ruff format --quiet .
@@ -66,5 +68,5 @@ static: $(STAMP)
 check: static check-generated ## All checks without a test run; edits nothing
 
 clean: ## Remove what the targets made
-	rm -rf .venv .uv .ruff_cache .mypy_cache .pytest_cache .import_linter_cache .hypothesis report build generated_client/dist
+	rm -rf .venv .uv .ruff_cache .mypy_cache .pytest_cache .import_linter_cache .hypothesis report build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

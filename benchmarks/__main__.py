@@ -1,4 +1,4 @@
-"""`python -m benchmarks [client|mock|suite [OPTIONS]]`: ratios against peers, measured side by side in one run."""
+"""`python -m benchmarks [client|mock|suite [OPTIONS]]`: ratios against peers, side by side."""
 
 from __future__ import annotations
 

@@ -1,20 +1,17 @@
-"""The Python source of a schema: its type, the decoder that reads it from JSON, and names, for the templates."""
+"""Python source for the templates: a schema's type, the decoder that reads it from JSON, names."""
 
+import re
 import textwrap
-from functools import reduce
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
-from openapi_python_client.parser import properties
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import safe_for_docstring
 
-kinds: Any = properties  # it does not say which of its classes it exports
+# Of the generator's classes for a schema, those that `_json` reads: `IntProperty` with `as_int`.
 PLAIN = ("Any", "Boolean", "Date", "DateTime", "Float", "Int", "None", "String", "Uuid")
-DECODERS: dict[type, str] = {
-    getattr(kinds, f"{kind}Property"): f"as_{kind.lower()}" for kind in PLAIN
-}
-# What is read from a response without JSON: its type and its reader.
+DECODERS = {f"{name}Property": f"as_{name.lower()}" for name in PLAIN}
+# How the generator reads a response that is no JSON, its type, and the reader in `_json`.
 NO_JSON = {
     "None": ("None", "no_body"),
     "response.text": ("str", "text_body"),
@@ -27,81 +24,101 @@ PHRASES = {
     416: "Range Not Satisfiable",
     422: "Unprocessable Entity",
 }
-SHARED = {"429": "RateLimitError", "4XX": "ClientError", "5XX": "ServerError"}
+SHARED_ERRORS = {"429": "RateLimitError", "4XX": "ClientError", "5XX": "ServerError"}
+DOCSTRING_WIDTH = 116  # of 120, which leaves room for quotes
 
 
 def python_type(schema: Any) -> str:
-    """The type of a value that is there, null last in a union."""
-    match schema:
-        case kinds.ListProperty():
+    """Give the type of a value that is there; in a union, `None` is the last."""
+    match type(schema).__name__:
+        case "ListProperty":
             return f"list[{python_type(schema.inner_property)}]"
-        case kinds.UnionProperty():
-            members = dict.fromkeys(python_type(member) for member in schema.inner_properties)
-            return " | ".join(sorted(members, key="None".__eq__))
-    return str(schema.get_type_string(no_optional=True).as_unembedded_code())
+        case "UnionProperty":
+            members: list[str] = []
+            for member in map(python_type, schema.inner_properties):
+                if member not in members:
+                    members.append(member)
+            if "None" in members:
+                members.remove("None")
+                members.append("None")
+            return " | ".join(members)
+        case _:
+            return str(schema.get_type_string(no_optional=True).as_unembedded_code())
 
 
 def decoder(schema: Any) -> str:
-    """The expression that reads a value of the type from JSON. Raises KeyError for what is not JSON."""
-    match schema:
-        case kinds.ListProperty():
+    """Give the expression that reads a value from JSON. Raises KeyError for what is no JSON."""
+    match type(schema).__name__:
+        case "ListProperty":
             return f"list_of({decoder(schema.inner_property)})"
-        case kinds.UnionProperty():
-            members = [
-                decoder(m) for m in schema.inner_properties if not isinstance(m, kinds.NoneProperty)
-            ]
-            union = reduce("either({}, {})".format, members)
-            return union if len(members) == len(schema.inner_properties) else f"nullable({union})"
-        case kinds.ModelProperty():
+        case "UnionProperty":
+            return _union_decoder(schema.inner_properties)
+        case "ModelProperty":
             return f"{schema.class_info.name}.from_dict"
-        case kinds.EnumProperty():
+        case "EnumProperty":
             return f"{schema.class_info.name}.from_response"
-        case kinds.ConstProperty():
+        case "ConstProperty":
             return f"constant({schema.value.python_code.as_unembedded_code()})"
-    return DECODERS[type(schema)]
+        case name:
+            return DECODERS[name]
 
 
 def result(response: Any) -> tuple[str, str]:
-    """The type of what a response holds, and the expression that reads it."""
+    """Give the type of what a response holds, and the expression that reads it."""
     source = response.source["attribute"]
-    return NO_JSON.get(source) or (
-        python_type(response.prop),
-        f"json_body({decoder(response.prop)})",
-    )
+    if source in NO_JSON:
+        return NO_JSON[source]
+    return python_type(response.prop), f"json_body({decoder(response.prop)})"
 
 
 def error_class(status: str) -> str:
-    """The name of the exception for a documented status, `UnprocessableEntityError` for `422`."""
-    if status in SHARED or not status.isdigit():
-        return SHARED.get(status, "UnexpectedStatusError")
-    phrases = {known.value: known.phrase for known in HTTPStatus} | PHRASES
-    phrase = phrases.get(int(status), f"Status {status}").title()
-    return phrase.translate(dict.fromkeys(map(ord, " -'"))).removesuffix("Error") + "Error"
+    """Name the exception for a documented status: `UnprocessableEntityError` for `422`."""
+    if status in SHARED_ERRORS:
+        return SHARED_ERRORS[status]
+    if not status.isdigit():
+        return "UnexpectedStatusError"
+    phrase = PHRASES.get(int(status)) or responses.get(int(status)) or f"Status {status}"
+    name = re.sub("[ '-]", "", phrase.title())
+    return name.removesuffix("Error") + "Error"
 
 
 def prose(*texts: Any, indent: int = 4) -> str:
-    """Text of the document as it can stand in a docstring: escaped, wrapped, never closing the docstring."""
-    raw = " ".join(
-        str(t.get_untrusted_value() if isinstance(t, UntrustedString) else t) for t in texts if t
+    """Make texts of the document one docstring text: escaped, wrapped, never closing it."""
+    words: list[str] = []
+    for text in texts:
+        if text:
+            trusted = text.get_untrusted_value() if isinstance(text, UntrustedString) else text
+            words.append(str(trusted))
+
+    margin = " " * indent
+    wrapper = textwrap.TextWrapper(
+        DOCSTRING_WIDTH - indent, subsequent_indent=margin, break_long_words=False
     )
-    wrap = textwrap.TextWrapper(
-        116 - indent, subsequent_indent=" " * indent, break_long_words=False
-    )
-    paragraphs = (
-        wrap.fill(safe_for_docstring(" ".join(part.split()))) for part in raw.strip().split("\n\n")
-    )
-    text = f"\n\n{' ' * indent}".join(paragraphs)
-    return f"{text} " if text.endswith('"') else text
+    paragraphs: list[str] = []
+    for paragraph in " ".join(words).strip().split("\n\n"):
+        line = " ".join(paragraph.split())
+        paragraphs.append(wrapper.fill(safe_for_docstring(line)))
+
+    docstring = f"\n\n{margin}".join(paragraphs)
+    return f"{docstring} " if docstring.endswith('"') else docstring
 
 
 def imports_itself(model: Any, line: str, models: list[Any]) -> bool:
-    """Whether the import `line` at the top of a model's module would lead back to that module."""
-    by_line = {f"from ..{other.self_import}": other for other in models}
+    """Say whether the import `line` in a model's module leads back there, through other models."""
+    imports = {f"from ..{other.self_import}": other.lazy_imports for other in models}
     seen: set[str] = set()
-    ahead = {line}
-    while ahead := ahead - seen:
-        seen |= ahead
-        ahead = {
-            further for step in ahead if step in by_line for further in by_line[step].lazy_imports
-        }
+    ahead = [line]
+    while ahead:
+        step = ahead.pop()
+        if step not in seen:
+            seen.add(step)
+            ahead += imports.get(step, ())
     return f"from ..{model.self_import}" in seen
+
+
+def _union_decoder(schemas: list[Any]) -> str:
+    members = [decoder(one) for one in schemas if type(one).__name__ != "NoneProperty"]
+    union = members[0]
+    for member in members[1:]:
+        union = f"either({union}, {member})"
+    return union if len(members) == len(schemas) else f"nullable({union})"

@@ -1,1 +1,1 @@
-"""Conformance suite for any server that says it keeps `openapi.yaml`: run it with `pytest contract_tests`."""
+"""The scenes: what is sent to a server, in which order, and why: `vogent-contract test`."""

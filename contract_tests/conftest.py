@@ -1,141 +1,85 @@
-"""Options, fixtures and exit codes of the suite.
+"""Hooks, fixtures and exit codes of the suite.
 
-Exit 0: the server keeps the contract and the run saw what it claims to have checked. 1: it does not.
-Anything else: the run could not be made, and one line says why.
+Exit 0: the server keeps the contract and the run saw what it claims to have checked.
+1: it does not. Anything else: the run could not be made, and one line says why.
 """
 
 from __future__ import annotations
 
-import argparse
-import ipaddress
-import os
-import random
-import signal
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from contract_tests import default_server
-from vogent_contract.live.guard import Guard
-from vogent_contract.live.ledger import DEFAULT_PATH, Ledger, LedgerError
-from vogent_contract.openapi import Contract, ContractError, Operation, load
-from vogent_contract.suite import report
-from vogent_contract.suite.run import Options, Suite
+from vogent_contract.live.ledger import LedgerError
+from vogent_contract.live.watch import LiveWatch, warning
+from vogent_contract.openapi import Contract, ContractError, Operation, Schema, load
+from vogent_contract.suite import report, server
+from vogent_contract.suite.api import Api
+from vogent_contract.suite.credential import Key
+from vogent_contract.suite.findings import Finding
+from vogent_contract.suite.generation import Selection
+from vogent_contract.suite.har import Recording
+from vogent_contract.suite.known import write_known
+from vogent_contract.suite.pace import Pace
+from vogent_contract.suite.preflight import why_not
+from vogent_contract.suite.run import Run
+from vogent_contract.suite.supplies import Supplies
 from vogent_contract.suite.wire import Wire
 
-ORDER = ("account", "authentication", "requests", "behaviour", "sequences", "fuzzing", "end")
-SUITE = pytest.StashKey[Suite]()
-CONTRACT = pytest.StashKey[Contract]()
-RESOURCES = pytest.StashKey[ExitStack]()
-GUARD = pytest.StashKey[Guard]()
-LIVE_RATE = 2.0  # requests a second
-BEFORE_THE_SCENES = (
+from . import default_server
+from .options import add_options, check, is_live, options_of
+
+# Refusals come before sales: a shop with few numbers must do.
+ORDER = (
+    "test_account",
     "test_authentication",
+    "test_generated::test_derived",
     "test_requests",
-)  # they leave the budget to test_behaviour
+    "test_behaviour",
+    "test_sequences",
+    "test_generated",
+    "test_end",
+)
+CONTRACT = pytest.StashKey[Contract]()
+RUN = pytest.StashKey[Run]()
+WATCH = pytest.StashKey[LiveWatch]()
+RESOURCES = pytest.StashKey[ExitStack]()
+
+# Which operations a test is about, by the name of its argument.
+OPERATIONS: dict[str, Callable[[Operation], bool]] = {
+    "operation": lambda _: True,
+    "operation_with_body": lambda one: one.body is not None,
+    "secured_operation": lambda one: one.secured,
+    "operation_with_options": lambda one: any(
+        parameter.location == "query" and not parameter.required for parameter in one.parameters
+    ),
+    "operation_with_id": lambda one: any(
+        parameter.location == "path" for parameter in one.parameters
+    ),
+    "operation_with_choices": lambda one: any(schema.allowed_values for schema in _schemas(one)),
+    "operation_with_numbers": lambda one: any("integer" in one.types for one in _schemas(one)),
+    "operation_with_texts": lambda one: any("string" in one.types for one in _schemas(one)),
+}
+
+
+def _schemas(operation: Operation) -> Iterator[Schema]:
+    """The schemas of an operation's query and body."""
+    for parameter in operation.parameters:
+        if parameter.location == "query":
+            yield parameter.schema
+    for position in operation.body.schema.positions() if operation.body else ():
+        yield position.schema
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("contract", "conformance suite")
-    group.addoption(
-        "--base-url",
-        metavar="URL",
-        help="server to test, the API key in VOGENT_API_KEY; default: the mock",
-    )
-    group.addoption(
-        "--profile",
-        choices=("quick", "full"),
-        default="quick",
-        help="quick: at most 300 requests (live: and the guard's look-ups), the same each time; full: thorough, random",
-    )
-    group.addoption(
-        "--seed",
-        type=int,
-        metavar="N",
-        help="seed of a full run, to repeat it; default: a random one, printed",
-    )
-    group.addoption(
-        "--prefix",
-        metavar="DIGITS",
-        help="what numbers for sale begin with, without the country code",
-    )
-    group.addoption(
-        "--request-timeout",
-        type=_positive,
-        default=10.0,
-        metavar="S",
-        help="seconds until a request counts as hanging (default: 10)",
-    )
-    group.addoption(
-        "--report-dir",
-        type=Path,
-        metavar="DIR",
-        help="where to write junit.xml, report.html, run.har and evidence.json",
-    )
-    group.addoption(
-        "--agent-id",
-        default=os.environ.get("VOGENT_AGENT_ID"),
-        metavar="ID",
-        help="an agent that numbers may be linked to (or VOGENT_AGENT_ID)",
-    )
-    group.addoption(
-        "--live",
-        action="store_true",
-        help="treat the server as somebody's account, as any host but loopback is",
-    )
-    group.addoption(
-        "--max-numbers",
-        type=_count,
-        default=0,
-        metavar="N",
-        help="live: how many phone numbers the run may bring into being (default: 0)",
-    )
-    group.addoption(
-        "--ledger",
-        type=Path,
-        default=DEFAULT_PATH,
-        metavar="FILE",
-        help=f"live: where it is recorded what the run buys and releases (default: {DEFAULT_PATH})",
-    )
-    group.addoption(
-        "--rate",
-        type=_positive,
-        default=LIVE_RATE,
-        metavar="N",
-        help=f"live: requests a second (default: {LIVE_RATE:g})",
-    )
-    group.addoption(
-        "--require-evidence", action="store_true", help="live: fail if the evidence is not whole"
-    )
+    add_options(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "filterwarnings", "default"
-    )  # a library's warning says nothing about the server
-    config.addinivalue_line(
-        "filterwarnings", "ignore:deprecated by the API"
-    )  # it is called on purpose
-    if _is_live(config) and (
-        hasattr(config, "workerinput") or getattr(config.option, "numprocesses", None)
-    ):
-        raise pytest.UsageError(
-            "a live run is one process, so that it has one budget: leave out -n"
-        )
-    directory: Path | None = config.option.report_dir
-    if directory is not None:
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise pytest.UsageError(
-                f"--report-dir: {directory} cannot be made: {error.strerror}"
-            ) from None
-        config.option.xmlpath = config.option.xmlpath or str(directory / "junit.xml")
+    config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
+    check(config.option)
     try:
         config.stash[CONTRACT] = load()
     except ContractError as error:
@@ -149,26 +93,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refusals come before sales: a shop with few numbers must do."""
-    items.sort(
-        key=lambda item: next(
-            (n for n, name in enumerate(ORDER) if f"test_{name}." in item.nodeid), len(ORDER)
-        )
-    )
+    """Put the tests into the order of `ORDER`."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.nodeid.replace(".py", "")
+        return next((index for index, part in enumerate(ORDER) if part in name), len(ORDER))
+
+    items.sort(key=place)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    operations = list(metafunc.config.stash[CONTRACT].operations.values())
-    values: dict[str, list[Operation] | list[str]] = {
-        "operation": operations,
-        "operation_with_body": [one for one in operations if one.body],
-        "secured_operation": [one for one in operations if one.secured],
-        "path": list(dict.fromkeys(one.path for one in operations)),
-    }
-    for name in set(values) & set(metafunc.fixturenames):
-        metafunc.parametrize(
-            name, values[name], ids=[getattr(one, "id", one) for one in values[name]]
-        )
+    operations = metafunc.config.stash[CONTRACT].operations.values()
+    for name, concerns in OPERATIONS.items():
+        if name in metafunc.fixturenames:
+            those = [one for one in operations if concerns(one)]
+            metafunc.parametrize(name, those, ids=[one.id for one in those])
+    if "path" in metafunc.fixturenames:
+        metafunc.parametrize("path", dict.fromkeys(one.path for one in operations))
 
 
 @pytest.hookimpl(trylast=True)
@@ -177,166 +118,128 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     if config.option.collectonly or not session.items:
         return
-    base_url, key = _server(config)
-    seed = config.option.seed
-    if config.option.profile == "full" and seed is None:
-        seed = random.SystemRandom().randrange(2**32)
-    live = _is_live(config)
-    options = Options(
-        profile=config.option.profile,
-        seed=seed,
-        prefix=config.option.prefix,
-        agent_id=config.option.agent_id,
-        live=live,
-        require_evidence=config.option.require_evidence,
-        stop_first=config.option.maxfail == 1,
-    )
-    rate = config.option.rate if live else None
-    wire = Wire(
-        config.stash[CONTRACT], base_url, key, timeout=config.option.request_timeout, rate=rate
-    )
-    config.stash[RESOURCES].callback(wire.close)
-    if live:
-        _guard(config, wire)
-    config.stash[SUITE] = Suite(config.stash[CONTRACT], wire, key, options)
-    if live:
-        config.stash[GUARD].refused_but_done = config.stash[SUITE].refused_but_done
-    if config.option.report_dir:
-        recording = report.Recording(config.option.report_dir, wire)
-        config.stash[RESOURCES].callback(recording.close)
-        wire.listeners.insert(0, recording.record)
+    try:
+        _begin(config)
+    except (server.ServerError, LedgerError) as error:
+        raise pytest.UsageError(str(error)) from None
 
 
-@pytest.fixture
-def suite(request: pytest.FixtureRequest) -> Suite:
+def _begin(config: pytest.Config) -> None:
+    option, resources, contract = config.option, config.stash[RESOURCES], config.stash[CONTRACT]
+    options = options_of(option)
+    if option.base_url is None:
+        base_url, key = resources.enter_context(default_server.running())
+    else:
+        base_url, key = option.base_url, server.key_from_environment()
+    pace = Pace(option.rate) if options.live else None
+    wire = Wire(base_url, Key(key), timeout=option.request_timeout, pace=pace)
+    resources.callback(wire.close)
+    reason = why_not(wire, contract)
+    if reason is not None:
+        raise server.ServerError(wire.key.scrub(reason))
+    run = Run(contract, wire, options)
+    if option.report_dir:
+        recording = Recording(option.report_dir, wire.key)
+        resources.callback(recording.close)
+        run.record = recording.record
+    if options.live:
+        watch = LiveWatch.begin(run, option.ledger, option.max_numbers or 0)
+        resources.callback(watch.close)
+        run.watch = config.stash[WATCH] = watch
+    config.stash[RUN] = run  # last: a run that could not be made has nothing to report
+
+
+@pytest.fixture(scope="session")
+def run(request: pytest.FixtureRequest) -> Run:
     """The run."""
-    return request.config.stash[SUITE]
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def api(run: Run) -> Api:
+    """The seven operations."""
+    return Api(run)
+
+
+@pytest.fixture(scope="session")
+def supplies(run: Run, api: Api) -> Supplies:
+    """What there is to work with."""
+    return Supplies(run, api)
+
+
+@pytest.fixture(scope="session")
+def selection(run: Run, supplies: Supplies) -> Selection:
+    """Which generated requests are worth sending."""
+    return Selection(run, supplies)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test fails by what was found while it ran; what an earlier one found already is not said twice."""
-    if GUARD in item.config.stash:
-        item.config.stash[GUARD].saving = any(name in item.nodeid for name in BEFORE_THE_SCENES)
-    item.config.stash[SUITE].test = item.nodeid.partition("::")[2]
-    found = item.config.stash[SUITE].findings.all
-    before = set(found)
+    """A test fails by what was found while it ran; what an earlier one found is not said twice."""
+    run = item.config.stash[RUN]
+    run.test = item.name
+    found, steps = len(run.findings.all()), run.steps
     try:
         yield
     except (KeyboardInterrupt, pytest.exit.Exception):
-        before = set(found)  # a finding must not take the place of what ends the run
+        found = len(run.findings.all())  # a finding must not take the place of what ends the run
         raise
     finally:
-        new = [finding for key, finding in found.items() if key not in before]
+        new = run.findings.all()[found:]
         if new:
-            pytest.fail(
-                item.config.stash[SUITE].wire.scrub("\n\n".join(map(str, new))), pytrace=False
-            )
+            _tell(run, new)
+    if run.steps == steps:
+        reasons = [reason for reason, tests in run.held.items() if run.test in tests]
+        pytest.skip("; ".join(reasons) or "the account or the shop has nothing to do this with")
+
+
+def _tell(run: Run, new: list[Finding]) -> None:
+    """Let the test fail by what was found, or be an expected failure if all of it is known."""
+    failing = [one for one in new if one.fails(run.options.fail_on)]
+    known = [one for one in new if one.known is not None]
+    if failing:
+        text = "\n\n".join(str(one) for one in failing)
+        pytest.fail(run.wire.key.scrub(text), pytrace=False)
+    elif known:
+        text = "; ".join(f"{one.operation}: {one.rule}: {one.known}" for one in known)
+        pytest.xfail(run.wire.key.scrub(f"known: {text}"))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Nothing executed is a failure, never green; neither is a number that is left in somebody's account."""
+    """Nothing executed is a failure, and so is a number that is left in somebody's account."""
     config = session.config
-    if GUARD in config.stash:
-        if SUITE in config.stash:
-            config.stash[GUARD].wire.listeners.remove(
-                config.stash[SUITE].observe
-            )  # it could end the release
-        if not config.stash[GUARD].finish() and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if SUITE in config.stash and config.option.report_dir:
-        report.write(config.stash[SUITE], config.option.report_dir, int(session.exitstatus))
+    if WATCH in config.stash:
+        nothing_left = config.stash[WATCH].finish()
+        if not nothing_left and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if RUN in config.stash and config.option.report_dir:
+        directory, code = config.option.report_dir, int(session.exitstatus)
+        report.write(config.stash[RUN], directory, code, _account(config))
+    if RUN in config.stash and config.option.write_known:
+        findings = config.stash[RUN].findings.all()
+        write_known(config.option.write_known, [one.at for one in findings if one.request])
 
 
 def pytest_report_header(config: pytest.Config) -> str | list[str]:
-    if _is_live(config):
-        return report.warning(config.option)
-    if config.option.base_url:
-        return f"server under test: {config.option.base_url} (profile {config.option.profile})"
-    return f"server under test: the project's mock, started for this run (profile {config.option.profile})"
+    profile = f"(profile {config.option.profile})"
+    if is_live(config.option):
+        return warning(config.option)
+    if config.option.base_url is not None:
+        return f"server under test: {config.option.base_url} {profile}"
+    return f"server under test: the project's mock, started for this run {profile}"
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if SUITE in config.stash:
+    if RUN in config.stash:
         terminalreporter.section("what the run saw")
-        for line in report.summary(config.stash[SUITE]):
+        for line in report.summary(config.stash[RUN], _account(config)):
             terminalreporter.line(line)
 
 
-def _server(config: pytest.Config) -> tuple[str, str]:
-    """Base URL and key; ends the run with one line if the server cannot be reached."""
-    base_url: str | None = config.option.base_url
-    if base_url is None:
-        return config.stash[RESOURCES].enter_context(default_server.running())
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise pytest.UsageError(
-            f"--base-url: {base_url!r} is no http or https URL, such as http://127.0.0.1:8080/api"
-        )
-    key = os.environ.get("VOGENT_API_KEY", "")
-    if not key or not key.isascii() or key != key.strip():
-        raise pytest.UsageError(
-            "the environment variable VOGENT_API_KEY must hold the API key of the server under test"
-        )
-    try:
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        socket.create_connection(
-            (parts.hostname, port), timeout=config.option.request_timeout
-        ).close()
-    except (OSError, ValueError) as error:
-        raise pytest.UsageError(f"--base-url: {base_url} cannot be reached: {error}") from None
-    return base_url, key
-
-
-def _guard(config: pytest.Config, wire: Wire) -> None:
-    """Put the guard on the wire, and let every signal that can be caught end the run in order."""
-    try:
-        ledger = Ledger(config.option.ledger)
-    except LedgerError as error:
-        raise pytest.UsageError(str(error)) from None
-    config.stash[RESOURCES].callback(ledger.close)
-    for run in ledger.unfinished():
-        command = f"vogent-contract release --base-url {run.server} --ledger {ledger.path}"
-        raise pytest.UsageError(
-            f"an earlier run may have left something in the account; release it first: {command}"
-        )
-    guard = Guard(wire, ledger, config.option.max_numbers, config.option.agent_id)
-    guard.start()
-    config.stash[GUARD] = guard
-
-    def end(*_: object) -> None:
-        if not guard.finishing:
-            raise KeyboardInterrupt
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if (number := getattr(signal, name, None)) is not None:
-            config.stash[RESOURCES].callback(signal.signal, number, signal.signal(number, end))
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return value
-
-
-def _is_live(config: pytest.Config) -> bool:
-    """Whether the server is somebody's account: any host but loopback; a name is none, wherever it leads."""
-    host = urlsplit(config.option.base_url or "http://localhost").hostname or ""
-    try:
-        return config.option.live or not (
-            host == "localhost" or ipaddress.ip_address(host).is_loopback
-        )
-    except ValueError:
-        return True
+def _account(config: pytest.Config) -> list[str]:
+    """What became of somebody's account."""
+    return config.stash[WATCH].report() if WATCH in config.stash else []

@@ -1,4 +1,4 @@
-"""The server that is tested when no `--base-url` is given: the project's own mock, on a free loopback port."""
+"""The server without `--base-url`: the project's own mock, on a free loopback port."""
 
 from __future__ import annotations
 

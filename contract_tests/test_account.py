@@ -1,20 +1,22 @@
 """Where the run starts: what is in the account, what is for sale."""
 
-from vogent_contract.suite.run import Suite
+from vogent_contract.suite.api import Api
+from vogent_contract.suite.run import Run
+from vogent_contract.suite.supplies import Supplies
 
 
-def test_the_account_can_be_listed(suite: Suite) -> None:
+def test_the_account_can_be_listed(run: Run, api: Api) -> None:
     """The list shows the account as it was before the run."""
-    suite.listing()
-    for key in list(suite.world.numbers)[-1:]:
-        suite.calls.get(key)
+    api.walk()
+    for key in list(run.account.numbers)[-1:]:
+        api.get(key)
 
 
-def test_numbers_are_for_sale(suite: Suite) -> None:
+def test_numbers_are_for_sale(supplies: Supplies) -> None:
     """A search gives numbers that can be bought."""
-    suite.offer()
+    supplies.offer()
 
 
-def test_there_is_something_to_work_with(suite: Suite) -> None:
+def test_there_is_something_to_work_with(supplies: Supplies) -> None:
     """A phone number can be added, linked to an agent and read."""
-    suite.linked_subject()
+    supplies.linked_subject()

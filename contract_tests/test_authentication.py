@@ -1,39 +1,46 @@
-"""Every operation refuses every wrong credential, on requests that would succeed with the right one."""
+"""Every operation refuses every wrong credential, on requests that are in order otherwise."""
 
 import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
 
 from vogent_contract.openapi import Operation
-from vogent_contract.suite.run import Suite
-
-ALWAYS = (
-    "no header",
-    "empty header",
-    "wrong key",
-    "right key under another scheme",
-    "right key with trailing junk",
-)
-IN_TURN = (
-    "right key cut short",
-    "right key without a scheme",
-    "right key under an unknown scheme",
-    "scheme without a key",
-    "right key in another case",
-)
+from vogent_contract.suite.credential import WRONG_ALWAYS, WRONG_IN_TURN
+from vogent_contract.suite.exchange import Expectation, Source
+from vogent_contract.suite.run import Run
+from vogent_contract.suite.supplies import Supplies
 
 
-def test_wrong_credentials_are_refused(suite: Suite, secured_operation: Operation) -> None:
-    """A request without the right key is refused, whatever the operation and whichever of its kinds."""
-    wrong = suite.wire.authorizations()
-    turn = list(suite.contract.operations).index(secured_operation.id) % len(IN_TURN)
-    names = (*ALWAYS, *(IN_TURN if suite.options.full else IN_TURN[turn : turn + 1]))
-    kinds = itertools.cycle(suite.kinds(secured_operation))
-    for name in names:
-        query, content = next(kinds)
-        suite.send(secured_operation, query=query, content=content, authorization=wrong[name])
+def test_wrong_credentials_are_refused(
+    run: Run, supplies: Supplies, secured_operation: Operation
+) -> None:
+    """A request without the right key is refused, whatever the operation and the request."""
+    turn = list(run.contract.operations).index(secured_operation.id) % len(WRONG_IN_TURN)
+    in_turn = WRONG_IN_TURN if run.options.full else WRONG_IN_TURN[turn : turn + 1]
+    requests = itertools.cycle(_requests(secured_operation, supplies))
+    for credential in (*WRONG_ALWAYS, *in_turn):
+        call = supplies.call(
+            secured_operation,
+            credential=credential,
+            expects=Expectation.REFUSED,
+            source=Source.SCENE,
+            **next(requests),
+        )
+        run.send(call)
 
 
-def test_lower_case_bearer_is_the_servers_choice(suite: Suite) -> None:
-    """A scheme's case does not matter (RFC 9110 section 11.1), but a server that insists on it is not accused."""
-    if suite.options.full:
-        key = suite.wire.authorizations()["right key without a scheme"]
-        suite.send(suite.contract.operations["listPhoneNumbers"], authorization=f"bearer {key}")
+def _requests(operation: Operation, supplies: Supplies) -> Iterator[dict[str, Any]]:
+    """All requests to send: no query or one optional parameter, times each example of the body."""
+    queries = [""]
+    for one in operation.parameters:
+        if one.location == "query" and not one.required:
+            queries.append(f"?{one.name}={quote(str(one.sample()))}")
+    examples = list(operation.body.examples.values()) if operation.body else []
+    for query in queries:
+        if not examples:
+            yield {"query": query}
+        for example in examples:
+            content = json.dumps(supplies.filled(example)).encode()
+            yield {"query": query, "content": content}

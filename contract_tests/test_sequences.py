@@ -3,132 +3,131 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import hypothesis
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from vogent_contract.suite.run import Suite
+from vogent_contract.suite.api import REFUSED, Api
+from vogent_contract.suite.run import Run
+from vogent_contract.suite.supplies import Supplies
+
+MOST_ALIVE = 4  # phone numbers of an example
 
 
-def test_sequences(suite: Suite) -> None:
+def test_sequences(run: Run, api: Api, supplies: Supplies) -> None:
     """The rules hold whatever the order of the calls."""
-    steps, examples = (30, 40) if suite.options.full else (10, 2)
+    full = run.options.full
     settings = hypothesis.settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        derandomize=suite.options.seed is None,
+        max_examples=40 if full else 2,
+        stateful_step_count=30 if full else 10,
+        derandomize=run.options.seed is None,
         database=None,
         deadline=None,
         print_blob=False,
-        suppress_health_check=list(
-            hypothesis.HealthCheck
-        ),  # requests are slow, and that is no fault
+        suppress_health_check=list(hypothesis.HealthCheck),  # slow is no fault
         verbosity=hypothesis.Verbosity.quiet,
     )
-    known = set(suite.findings.all)
+    known = len(run.findings.all())
+    last_request = run.wire.sent + (4000 if full else 100)  # shrinking has no other end
 
-    class Machine(Sequences):
-        run = suite
-        before = known
-        last = suite.wire.sent + (4000 if suite.options.full else 100)
+    def sequences() -> Sequences:
+        return Sequences(run, api, supplies, known, last_request)
 
-    if suite.options.seed is not None:
-        hypothesis.seed(suite.options.seed)(Machine)
+    if run.options.seed is not None:
+        hypothesis.seed(run.options.seed)(sequences)
     # What was broken is in the findings, with the steps that led to it.
     with contextlib.suppress(Broken, hypothesis.errors.Flaky):
-        run_state_machine_as_test(Machine, settings=settings)
+        run_state_machine_as_test(sequences, settings=settings)  # type: ignore[arg-type] # any factory
 
 
 class Broken(Exception):  # noqa: N818 - says that a rule was broken
-    """A step broke a rule that nothing broke before."""
+    """A step broke a rule that nothing broke before the test."""
 
 
 class Sequences(RuleBasedStateMachine):
     """One account, any order of calls; every example releases what it made."""
 
-    run: Suite
-    before: set[tuple[str, ...]]
-    last: int  # request after which nothing is tried any more: shrinking has no other end
+    def __init__(
+        self, run: Run, api: Api, supplies: Supplies, known: int, last_request: int
+    ) -> None:
+        super().__init__()
+        self.run, self.api, self.supplies = run, api, supplies
+        self.known, self.last_request = known, last_request
+        self.made: list[str] = []
+        self.steps: list[str] = []
 
     @initialize()
     def start(self) -> None:
-        self.steps: list[str] = []
-        self.made: list[str] = []
-        self._step("create_by_vogent_sip", self.run.calls.create_by_vogent_sip, self.run.sip_user())
+        self.make_sip_user()
 
     @rule(new=st.booleans())
     def buy(self, new: bool) -> None:
-        number = self.run.offer()
-        if number is not None and len(self.made) < 4:
-            calls = self.run.calls
-            self._step(
-                "create_by_purchase" if new else "purchase",
-                calls.create_by_purchase if new else calls.purchase,
-                number,
-            )
+        number = self.supplies.offer()
+        if number is not None and len(self.alive()) < MOST_ALIVE:
+            self.step(self.api.create_by_purchase if new else self.api.purchase, number)
 
     @rule()
     def make_sip_user(self) -> None:
-        if len(self.made) < 4:
-            self._step(
-                "create_by_vogent_sip", self.run.calls.create_by_vogent_sip, self.run.sip_user()
-            )
+        if len(self.alive()) < MOST_ALIVE:
+            self.step(self.api.create_by_vogent_sip, self.supplies.sip_user())
 
     @rule(data=st.data())
-    def get(self, data: st.DataObject) -> None:
-        self._step("get", self.run.calls.get, self._one(data))
+    def read(self, data: st.DataObject) -> None:
+        self.step_on_one(data, self.api.get)
 
-    @rule(data=st.data(), agent=st.sampled_from(["agent", "other", ""]))
-    def link(self, data: st.DataObject, agent: str) -> None:
-        real = self.run.real("agent")
-        value = {"agent": str(real), "other": self.run.options.agent_id or f"{real}-2", "": ""}[
-            agent
-        ]
-        self._step("link", self.run.calls.link, self._one(data), value)
+    @rule(data=st.data(), which=st.sampled_from(["agent", "other agent", "none"]))
+    def link(self, data: st.DataObject, which: str) -> None:
+        agents = {
+            "agent": self.supplies.agent,
+            "other agent": self.supplies.other_agent,
+            "none": "",
+        }
+        self.step_on_one(data, self.api.link, agents[which])
 
     @rule(limit=st.sampled_from([None, 1, 3]))
     def list(self, limit: int | None) -> None:
-        if limit is None or len(self.run.world.numbers) <= 10 * limit:
-            self._step("list", self._list, limit)
+        if limit is None or len(self.run.account.numbers) <= 10 * limit:
+            self.step(lambda _: self.api.walk(limit, optional=True), f"limit {limit}", "list")
 
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
-        self._step("delete", self.run.calls.delete, self._one(data))
+        self.step_on_one(data, self.api.release)
 
     @rule(data=st.data())
     def read_released(self, data: st.DataObject) -> None:
-        gone = [key for key in self.made if key in self.run.world.released]
+        gone = [key for key in self.made if key in self.run.account.released]
         if gone:
-            self._step("get", self.run.calls.get, data.draw(st.sampled_from(gone)))
+            key = data.draw(st.sampled_from(gone))
+            self.step(lambda key: self.api.get(key, REFUSED), key, "get released")
 
     def teardown(self) -> None:
-        for key in getattr(self, "made", []):
-            if key in self.run.world.numbers:
-                self.run.calls.delete(key)
+        for key in self.alive():
+            self.api.release(key)
 
-    def _list(self, limit: int | None) -> None:
-        self.run.listing(limit, optional=True)
+    def alive(self) -> Any:
+        """Ids of what this example made and has not released."""
+        return [key for key in self.made if key in self.run.account.numbers]
 
-    def _one(self, data: st.DataObject) -> str | None:
-        mine = [key for key in self.made if key in self.run.world.numbers]
-        return data.draw(st.sampled_from(mine)) if mine else None
+    def step_on_one(self, data: st.DataObject, call: Callable[..., Any], *more: str) -> None:
+        alive = self.alive()
+        if alive:
+            key = data.draw(st.sampled_from(alive))
+            self.step(lambda key: call(key, *more), key, call.__name__, *more)
 
-    def _step(self, name: str, call: Any, *arguments: Any) -> None:
-        if (
-            arguments and arguments[0] is None and name != "list"
-        ) or self.run.wire.sent > self.last:
+    def step(self, call: Callable[[Any], Any], argument: Any, name: str = "", *more: str) -> None:
+        """Make one call; if it broke something new, say which steps led there."""
+        if self.run.wire.sent > self.last_request:
             return
-        shown = ", ".join(
-            str(one) for one in arguments if not hasattr(one, "to_dict") and one is not None
-        )
-        self.steps.append(f"{name}({shown})")
-        mark = len(self.run.broken_so_far)
-        made = call(*arguments)
-        if name.startswith(("purchase", "create")) and made is not None:
-            self.made.append(made.id)
-        for key in self.run.broken_so_far[mark:]:
-            if key not in self.before:
-                self.run.findings.all[key].steps = list(self.steps)
-                raise Broken(key)
+        shown = [str(text) for text in (argument, *more) if isinstance(text, str)]
+        self.steps.append(f"{name or call.__name__}({', '.join(shown)})")
+        before = set(self.run.account.origin)
+        call(argument)
+        self.made += [key for key in self.run.account.origin if key not in before]
+        new = self.run.findings.all()[self.known :]
+        if new:
+            for finding in new:
+                finding.steps = finding.steps or [*self.steps]
+            raise Broken(str(new[0]))

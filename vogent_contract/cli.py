@@ -1,59 +1,133 @@
 """The command `vogent-contract`, also `python -m vogent_contract`: one subcommand a task.
 
-`test` runs the conformance suite and passes its options on to pytest; the others say theirs with `--help`.
+`vogent-contract COMMAND --help` shows the options of one. A subcommand imports what it needs when
+it runs: the mock works without the libraries of the suite.
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    import pytest
+
+DISTRIBUTION = "vogent-contract-kit"
 PACKAGE = Path(__file__).parent
 
-
-def test(arguments: Sequence[str]) -> int:
-    """Hold a server to the contract."""
-    import pytest  # noqa: PLC0415 - the mock needs no pytest
-
-    installed = PACKAGE / "contract_tests"
-    scenes = installed if installed.is_dir() else PACKAGE.parent / "contract_tests"
-    return int(pytest.main([str(scenes), *arguments]))
+SUITE_LIBRARIES = ("httpx", "pytest", "schemathesis", "vogent_phone_numbers")
+NEED_THE_SUITE = ("test", "release")
+PYTEST_PLUGINS = ("hypothesispytest", "schemathesis")  # of those that are installed
+READER_HAS_LEFT = 141  # what a shell says of a program whose reader has closed the pipe
 
 
-def mock(arguments: Sequence[str]) -> int:
-    """Start the mock server."""
-    from vogent_contract.mock_command import main  # noqa: PLC0415 - a subcommand loads what it needs
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand; gives its exit code, 2 for bad input, said in one line."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    name = arguments[0] if arguments else ""
+    if name in COMMANDS:
+        return _run(name, arguments[1:])
+    if name in ("-h", "--help"):
+        print(_usage())
+        return 0
+    if name == "--version":
+        print(DISTRIBUTION, metadata.version(DISTRIBUTION))
+        return 0
+    wrong = f"there is no command {name}" if name else "a command is missing"
+    return _refuse(f"vogent-contract: {wrong}; the commands are {', '.join(COMMANDS)}")
 
-    return main(arguments)
+
+def _run(name: str, options: Sequence[str]) -> int:
+    missing = [one for one in SUITE_LIBRARIES if importlib.util.find_spec(one) is None]
+    if missing and name in NEED_THE_SUITE:
+        install = f"pip install '{DISTRIBUTION}[suite]'"
+        return _refuse(f"vogent-contract {name}: {', '.join(missing)} is missing: {install}")
+    try:
+        status = COMMANDS[name](options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as in `vogent-contract mock --list-faults | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at its end
+        return READER_HAS_LEFT
+    return status
 
 
-def release(arguments: Sequence[str]) -> int:
+def test(options: Sequence[str]) -> int:
+    """Hold a server to the contract; the options are those of the suite and of pytest."""
+    import pytest
+
+    installed = (PACKAGE / "contract_tests").is_dir()  # a checkout has them beside the package
+    if not installed:
+        sys.path.insert(0, str(PACKAGE.parent))
+    scenes = "vogent_contract.contract_tests" if installed else "contract_tests"
+    conftest = importlib.import_module(f"{scenes}.conftest")
+    folder = Path(str(conftest.__file__)).parent
+
+    # The project in whose folder it runs has no part in it: no settings, conftest, plugin or cache.
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    alone = [
+        f"--config-file={os.devnull}",
+        f"--rootdir={folder.parent}",
+        "--noconftest",  # the suite's is a plugin here, so that its options are known at once
+        "--disable-plugin-autoload",
+        "-p",
+        "no:cacheprovider",
+    ]
+    entries = metadata.entry_points(group="pytest11")
+    plugins = [entry.load() for entry in entries if entry.name in PYTEST_PLUGINS]
+    sys.dont_write_bytecode = True  # of the scenes, which pytest compiles its own way
+    arguments = [str(folder), *alone, "-ra", *options]
+    return int(pytest.main(arguments, [conftest, _ShortPaths(), *plugins]))
+
+
+class _ShortPaths:
+    """Makes pytest print `contract_tests/test_end.py`, wherever the kit is installed."""
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.startpath = session.config.rootpath
+
+
+def mock(options: Sequence[str]) -> int:
+    """Start the mock server, or a faulty one."""
+    from vogent_contract.mock_command import main
+
+    return main(options)
+
+
+def release(options: Sequence[str]) -> int:
     """Release what live runs left in an account."""
-    from vogent_contract.live.release import main  # noqa: PLC0415 - a subcommand loads what it needs
+    from vogent_contract.live.release import main
 
-    return main(arguments)
+    return main(options)
 
 
-def changes(arguments: Sequence[str]) -> int:
+def changes(options: Sequence[str]) -> int:
     """Say what an edit of the contract changes for callers."""
-    from vogent_contract.changes.comparison import main  # noqa: PLC0415 - a subcommand loads what it needs
+    from vogent_contract.changes.command import changes_main as main
 
-    return main(arguments)
+    return main(options)
 
 
-def drift(arguments: Sequence[str]) -> int:
+def drift(options: Sequence[str]) -> int:
     """Say whether the vendor's reference has moved."""
-    from vogent_contract.changes.drift import main  # noqa: PLC0415 - a subcommand loads what it needs
+    from vogent_contract.changes.command import drift_main as main
 
-    return main(arguments)
+    return main(options)
 
 
-def docs(arguments: Sequence[str]) -> int:
+def docs(options: Sequence[str]) -> int:
     """Write the reference as one page."""
-    from vogent_contract.docs.page import main  # noqa: PLC0415 - a subcommand loads what it needs
+    from vogent_contract.docs.page import main
 
-    return main(arguments)
+    return main(options)
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
@@ -61,13 +135,11 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a subcommand; gives its exit code, 2 if there is no such subcommand."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and arguments[0] in COMMANDS:
-        return COMMANDS[arguments[0]](arguments[1:])
-    usage = ["usage: vogent-contract COMMAND [OPTIONS]", ""]
-    usage += [f"  {name:8} {command.__doc__}" for name, command in COMMANDS.items()]
-    asked = arguments in (["--help"], ["-h"])
-    print("\n".join(usage), file=sys.stdout if asked else sys.stderr)
-    return 0 if asked else 2
+def _usage() -> str:
+    rows = [f"  {name:8} {command.__doc__}" for name, command in COMMANDS.items()]
+    return "\n".join(["usage: vogent-contract [--version] COMMAND [OPTIONS]", "", *rows])
+
+
+def _refuse(line: str) -> int:
+    print(line, file=sys.stderr)
+    return 2

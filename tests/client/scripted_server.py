@@ -1,94 +1,77 @@
 """An HTTP server of raw bytes: it sends what a test scripts, and keeps what it received."""
 
-import contextlib
 import json
+import re
 import socket
+import socketserver
 import struct
-import threading
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 BOUGHT = {"id": "n-1", "number": "+18001234567", "type": "PSTN", "agentId": None}
+# Answers that are none.
+RESET = b"reset"
+HANG = b"hang"
+CLOSE = b""
 
 
-def response(
-    status: int = 200,
-    body: bytes | object = b"",
-    *headers: str,
-    media_type: str = "application/json",
-) -> bytes:
-    """The bytes of a response; a body that is no bytes is sent as JSON, one without media type without the header."""
+def response(status: int, body: Any, *headers: str, media_type: str = "application/json") -> bytes:
+    """Give the bytes of a response.
+
+    Args:
+        status: The HTTP status.
+        body: Bytes, or what is sent as JSON.
+        headers: More lines of the head.
+        media_type: The Content-Type; without one that header is left out.
+    """
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(content)}", *headers]
-    lines += [f"Content-Type: {media_type}"] if media_type else []
+    if media_type:
+        lines.append(f"Content-Type: {media_type}")
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-class ScriptedServer:
-    """Answers every request with `answer`, or without one: closes (`b""`), resets (`RESET`), waits (`HANG`)."""
+class Server(socketserver.ThreadingTCPServer):
+    """Sends `answer` for every request, on a free loopback port."""
 
-    RESET, HANG = b"reset", b"hang"
+    daemon_threads = True
 
     def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Connection)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/api"
         self.answer = response(200, BOUGHT)
         self.requests: list[bytes] = []
-        self._stop = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/api"
+        self.connections = 0
 
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
+class Connection(socketserver.StreamRequestHandler):
+    """Answers the requests of one connection."""
 
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+    server: Server
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            while request := self._read(connection):
-                self.requests.append(request)
-                if self.answer == self.RESET:  # closing with no time to linger resets
-                    connection.setsockopt(
-                        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-                    )
-                    return
-                if self.answer == self.HANG:
-                    self._stop.wait()
-                    return
-                connection.sendall(self.answer)
-                if b"Connection: close" in self.answer or not self.answer:
-                    return
+    def handle(self) -> None:
+        self.server.connections += 1
+        while request := self.read_request():
+            self.server.requests.append(request)
+            answer = self.server.answer
+            if answer == RESET:
+                no_time_to_linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_time_to_linger)
+                self.connection.close()
+                return
+            if answer == HANG:
+                self.rfile.read(1)  # until the client has gone
+                return
+            self.wfile.write(answer)
+            if answer == CLOSE or b"Connection: close" in answer:
+                return
 
-    @staticmethod
-    def _read(connection: socket.socket) -> bytes:
-        data = b""
-        while b"\r\n\r\n" not in data:
-            if not (more := connection.recv(65536)):
+    def read_request(self) -> bytes:
+        """Read a request, head and body; nothing if the client has gone."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = self.rfile.readline()
+            if not line:
                 return b""
-            data += more
-        head, _, body = data.partition(b"\r\n\r\n")
-        lengths = [
-            line.split(b":")[1]
-            for line in head.lower().split(b"\r\n")
-            if line.startswith(b"content-length:")
-        ]
-        while len(body) < int(lengths[0] if lengths else 0):
-            body += connection.recv(65536)
-        return head + b"\r\n\r\n" + body
+            head += line
+        length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+        return head + self.rfile.read(int(length[1]) if length else 0)

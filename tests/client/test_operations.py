@@ -2,143 +2,109 @@
 
 import asyncio
 import json
+import re
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 import yaml
-from conftest import TOKEN
 from vogent_phone_numbers import AuthenticatedClient, models
 
+from tests.client.conftest import TOKEN
+
 DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_text())
-FORMS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
+SERVER = DOCUMENT["servers"][0]["url"]
 ID = "5f0c7c1e-8f43-4f0e-9c55-0d6c2a3b1e10"
-NUMBER = models.PurchasePhoneNumberInput(number="+18001234567")
-TRUNK = models.SipTrunk(
-    phone_number="+18005550199",
-    termination_uri="example.pstn.example.net",
-    username="trunk-user",
-    password="trunk-password",  # noqa: S106 - the contract's example
-)
-USER = models.SipUser(
-    sip_prefix="front-desk",
-    username="front-desk-user",
-    password="front-desk-password",  # noqa: S106 - the contract's example
-)
-# operation, name of the request's example in the contract, arguments, and the query that they make
-CALLS: list[tuple[str, str, dict[str, Any], str]] = [
-    ("purchase_phone_number", "fromSearch", {"body": NUMBER}, ""),
-    (
-        "create_phone_number",
-        "purchase",
-        {"body": models.CreateByPurchaseInput(purchase=NUMBER)},
-        "",
-    ),
-    (
-        "create_phone_number",
-        "sipImport",
-        {"body": models.CreateBySipImportInput(sip_import=TRUNK)},
-        "",
-    ),
-    (
-        "create_phone_number",
-        "vogentSip",
-        {"body": models.CreateByVogentSipInput(vogent_sip=USER)},
-        "",
-    ),
-    (
-        "search_phone_numbers",
-        "areaCode",
-        {"body": models.SearchPhoneNumbersInput(prefix="415", country="US", limit=5)},
-        "",
-    ),
-    ("list_phone_numbers", "", {}, ""),
-    ("list_phone_numbers", "", {"limit": 100, "cursor": "a b&c=d"}, "limit=100&cursor=a+b%26c%3Dd"),
-    ("get_phone_number", "", {"id": ID}, ""),
-    (
-        "update_phone_number",
-        "link",
-        {
-            "id": ID,
-            "body": models.UpdatePhoneNumberInput(agent_id="7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"),
-        },
-        "",
-    ),
-    (
-        "update_phone_number",
-        "unlink",
-        {"id": ID, "body": models.UpdatePhoneNumberInput(agent_id="")},
-        "",
-    ),
-    ("delete_phone_number", "", {"id": ID}, ""),
-]
-NO_BODY = {"content": {"application/json": {"examples": [""]}}}
-OPERATIONS = {
-    "".join(f"_{c.lower()}" if c.isupper() else c for c in operation["operationId"]): (
-        method,
-        path,
-        operation,
-    )
-    for path, item in DOCUMENT["paths"].items()
-    for method, operation in item.items()
-    if method in {"get", "put", "post", "delete"}
+# The model of each example of a request.
+MODELS: dict[str, Any] = {
+    "fromSearch": models.PurchasePhoneNumberInput,
+    "purchase": models.CreateByPurchaseInput,
+    "sipImport": models.CreateBySipImportInput,
+    "vogentSip": models.CreateByVogentSipInput,
+    "areaCode": models.SearchPhoneNumbersInput,
+    "link": models.UpdatePhoneNumberInput,
+    "unlink": models.UpdatePhoneNumberInput,
 }
 
 
-def test_every_operation_is_called() -> None:
-    """The table names each operation of the contract, and each example of a request."""
-    examples = {
-        (name, example)
-        for name, (_, _, operation) in OPERATIONS.items()
-        for example in operation.get("requestBody", {})
-        .get("content", {})
-        .get("application/json", {})
-        .get("examples", [""])
-    }
-    assert examples == {(name, example) for name, example, _, _ in CALLS}
+class Call(NamedTuple):
+    """One call of an operation."""
+
+    module: str
+    arguments: dict[str, Any]
+    request: tuple[str, str, Any]  # method, URL and body that they make
+    answer: Any
+
+
+def contract_calls() -> dict[str, Call]:
+    """Give a call of each operation with each example of its request."""
+    found = {}
+    for path, item in DOCUMENT["paths"].items():
+        for method, operation in item.items():
+            if method == "parameters":
+                continue
+            url = SERVER + path.replace("{id}", ID)
+            module = re.sub("([A-Z])", r"_\1", operation["operationId"]).lower()
+            answer = next(iter(examples(operation["responses"]["200"]).values()))
+            bodies = {"": None}
+            if "requestBody" in operation:
+                bodies = examples(operation["requestBody"])
+            for name, body in bodies.items():
+                arguments = {"id": ID} if "{id}" in path else {}
+                if name:
+                    arguments["body"] = MODELS[name].from_dict(body)
+                call = Call(module, arguments, (method.upper(), url, body), answer)
+                found[f"{module} {name}"] = call
+    return found
+
+
+def examples(message: dict[str, Any]) -> dict[str, Any]:
+    """Give the values of a request's or response's examples, by name."""
+    values = {}
+    for name, example in message["content"]["application/json"]["examples"].items():
+        reference = example.get("$ref", "").split("/")[-1]
+        shared = DOCUMENT["components"]["examples"]
+        values[name] = shared[reference]["value"] if reference else example["value"]
+    return values
+
+
+CALLS = contract_calls()
 
 
 @pytest.mark.filterwarnings("ignore:deprecated by the API")
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize(
-    "call", CALLS, ids=[f"{name}-{example}{query}" for name, example, _, query in CALLS]
-)
-def test_an_operation_sends_and_reads_what_the_contract_shows(
-    call: tuple[str, str, dict[str, Any], str], form: str
-) -> None:
-    """Arguments become the documented request, and the documented response becomes the object and back."""
-    name, example, arguments, query = call
-    method, path, operation = OPERATIONS[name]
-    answer = example_of(operation["responses"]["200"]["content"])
-    sent: list[httpx.Request] = []
+@pytest.mark.parametrize("form", ["sync", "sync_detailed", "asyncio", "asyncio_detailed"])
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_an_operation_sends_and_reads_what_the_contract_shows(call: Call, form: str) -> None:
+    """Arguments become the documented request, the documented response the object and back."""
+    got, sent = make(call, form)
+    parsed = got.parsed if form.endswith("detailed") else got
+    plain = [one.to_dict() for one in parsed] if isinstance(parsed, list) else parsed.to_dict()
+    body = json.loads(sent.content) if sent.content else None
+    assert call.request == (sent.method, str(sent.url), body)
+    assert call.answer == plain
+
+
+def test_parameters_of_the_query_are_escaped() -> None:
+    """`limit` and `cursor` are sent if they are given, and arrive as they were given."""
+    listing = CALLS["list_phone_numbers "]
+    _, sent = make(listing._replace(arguments={"limit": 100, "cursor": "a b&c=d"}), "sync")
+    assert f"{SERVER}/phone_numbers?limit=100&cursor=a+b%26c%3Dd" == str(sent.url)
+
+
+def make(call: Call, form: str) -> tuple[Any, httpx.Request]:
+    """Make a call, and give what it returned and the one request that it sent."""
+    requests: list[httpx.Request] = []
 
     def reply(request: httpx.Request) -> httpx.Response:
-        sent.append(request)
-        return httpx.Response(200, json=answer)
+        requests.append(request)
+        return httpx.Response(200, json=call.answer)
 
     client = AuthenticatedClient(token=TOKEN, httpx_args={"transport": httpx.MockTransport(reply)})
-    function = getattr(import_module(f"vogent_phone_numbers.api.phone_numbers.{name}"), form)
-    got = function(client=client, **arguments)
-    got = asyncio.run(got) if form.startswith("asyncio") else got
-    (request,) = sent
-    url = DOCUMENT["servers"][0]["url"] + path.replace("{id}", ID) + (f"?{query}" if query else "")
-    assert (method.upper(), url) == (request.method, str(request.url))
-    body = example_of(operation["requestBody"]["content"], example) if example else None
-    assert body == (json.loads(request.content) if request.content else None)
-    parsed = got.parsed if form.endswith("detailed") else got
-    assert answer == (
-        [item.to_dict() for item in parsed] if isinstance(parsed, list) else parsed.to_dict()
-    )
-
-
-def example_of(content: dict[str, Any], name: str = "") -> Any:
-    """The named or the first example of a body."""
-    examples = content["application/json"]["examples"]
-    example = examples[name or next(iter(examples))]
-    return (
-        DOCUMENT["components"]["examples"][example["$ref"].split("/")[-1]]["value"]
-        if "$ref" in example
-        else example["value"]
-    )
+    module = import_module(f"vogent_phone_numbers.api.phone_numbers.{call.module}")
+    got = getattr(module, form)(client=client, **call.arguments)
+    if asyncio.iscoroutine(got):
+        got = asyncio.run(got)
+    (request,) = requests
+    return got, request

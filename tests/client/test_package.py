@@ -5,12 +5,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
-from conftest import TOKEN
-from scripted_server import ScriptedServer
+from tests.client.conftest import TOKEN
+from tests.client.scripted_server import Server
 
 ROOT = Path(__file__).parents[2]
 BUY = """
@@ -25,57 +24,48 @@ with AuthenticatedClient(base_url=sys.argv[1]) as client:
 """
 
 
-def test_wheel_and_sdist_install_alone_and_work(server: ScriptedServer, tmp_path: Path) -> None:
-    """Both build, hold the types marker and the license, need httpx only, and buy a number in an empty environment."""
+def test_wheel_and_sdist_install_alone_and_work(server: Server, tmp_path: Path) -> None:
+    """Each has types and license, needs httpx only, and buys a number in an empty environment."""
     uv = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
-    client, out = tmp_path / "client", tmp_path / "dist"
-    shutil.copytree(ROOT / "generated_client", client, ignore=shutil.ignore_patterns("__pycache__"))
-    run(uv, "build", "--quiet", "--out-dir", out, client)  # the sdist, and the wheel from it
-    (wheel,) = out.glob("vogent_phone_numbers-*-py3-none-any.whl")
-    (sdist,) = out.glob("vogent_phone_numbers-*.tar.gz")
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-        metadata = archive.read(next(name for name in names if name.endswith("METADATA"))).decode()
-    assert {"vogent_phone_numbers/py.typed", "vogent_phone_numbers/models/phone_number.py"} <= set(
-        names
-    )
-    assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert [line for line in metadata.splitlines() if "Requires-Dist" in line] == [
-        "Requires-Dist: httpx>=0.27,<0.29"
-    ]
+    source, built = tmp_path / "client", tmp_path / "dist"
+    shutil.copytree(ROOT / "generated_client", source, ignore=shutil.ignore_patterns("__pycache__"))
+    run(uv, "build", "--quiet", "--out-dir", built, source)  # the sdist, and the wheel from it
+    (wheel,) = built.glob("vogent_phone_numbers-*-py3-none-any.whl")
+    (sdist,) = built.glob("vogent_phone_numbers-*.tar.gz")
     with tarfile.open(sdist) as archive:
         assert any(name.endswith("/vogent_phone_numbers/py.typed") for name in archive.getnames())
-    environment = tmp_path / "environment"
-    venv.create(environment, symlinks=True)
-    python = environment / "bin" / "python"
-    run(uv, "pip", "install", "--quiet", "--python", python, wheel)
-    assert run(python, "-W", "error", "-c", BUY, server.url) == "n-1\n"
-    run(
-        uv,
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "--reinstall-package=vogent-phone-numbers",
-        sdist,
-    )
-    assert run(python, "-W", "error", "-c", BUY, server.url) == "n-1\n"
+    with zipfile.ZipFile(wheel) as archive:
+        (about,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
+        metadata = archive.read(about).decode().splitlines()
+        assert "vogent_phone_numbers/py.typed" in archive.namelist()
+        assert about.replace("METADATA", "licenses/LICENSE") in archive.namelist()
+    needed = [line for line in metadata if line.startswith("Requires-Dist")]
+    assert ["Requires-Dist: httpx>=0.27,<0.29"] == needed
+
+    for distribution in (wheel, sdist):
+        environment = tmp_path / distribution.suffix
+        run(uv, "venv", "--quiet", "--python", sys.executable, environment)
+        python = environment / "bin" / "python"
+        run(uv, "pip", "install", "--quiet", "--python", python, distribution)
+        assert "n-1\n" == run(python, "-W", "error", "-c", BUY, server.url)
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    """`import vogent_phone_numbers` waits with httpx until it is used, and has its names all the same."""
-    code = "import sys, vogent_phone_numbers as v\nprint('httpx' in sys.modules, v.errors.__name__, v.AuthenticatedClient)"
-    client = "<class 'vogent_phone_numbers.client.AuthenticatedClient'>"
-    assert f"False vogent_phone_numbers.errors {client}\n" == run(sys.executable, "-c", code)
+    """`import vogent_phone_numbers` waits with httpx until it is used, and has all its names."""
+    code = """
+import sys, vogent_phone_numbers as package
+print("httpx" in sys.modules, package.errors.__name__, package.AuthenticatedClient.__module__)
+"""
+    expected = "False vogent_phone_numbers.errors vogent_phone_numbers.client\n"
+    assert expected == run(sys.executable, "-c", code)
 
 
 def run(*command: object) -> str:
-    """Runs a program and gives its output; fails with what it said."""
-    env = {**os.environ, "VOGENT_API_KEY": TOKEN}
-    env.pop("PYTHONPATH", None)
+    """Run a program and give its output; fail with what it said."""
+    environment = {**os.environ, "VOGENT_API_KEY": TOKEN}
+    environment.pop("PYTHONPATH", None)
     done = subprocess.run(
-        [*map(str, command)], env=env, capture_output=True, text=True, check=False
+        [*map(str, command)], env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
+    assert 0 == done.returncode, done.stderr
     return done.stdout

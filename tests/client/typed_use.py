@@ -1,4 +1,7 @@
-"""A caller's code with what type checkers must say of it: test_typing.py gives it to them."""
+"""A caller's code with what type checkers must say of it: test_typing.py gives it to them.
+
+A line that must be flagged has a `type: ignore`: one that ignores nothing is an error to both.
+"""
 
 from typing import assert_type
 
@@ -6,45 +9,67 @@ from vogent_phone_numbers import AuthenticatedClient, errors, models
 from vogent_phone_numbers.api.phone_numbers import (
     create_phone_number,
     list_phone_numbers,
-    purchase_phone_number,
     search_phone_numbers,
+    update_phone_number,
 )
-from vogent_phone_numbers.models import (
-    AvailablePhoneNumber,
-    PhoneNumber,
-    PhoneNumberPage,
-    PurchasePhoneNumberInput,
-)
+from vogent_phone_numbers.api.phone_numbers import purchase_phone_number as purchase
 from vogent_phone_numbers.types import Response
 
 
-async def use(client: AuthenticatedClient, body: PurchasePhoneNumberInput) -> None:
-    """The results are of the exact types."""
-    assert_type(purchase_phone_number.sync(client=client, body=body), PhoneNumber)  # DEPRECATED
-    assert_type(
-        purchase_phone_number.sync_detailed(client=client, body=body), Response[PhoneNumber]
-    )  # DEPRECATED
-    assert_type(
-        await purchase_phone_number.asyncio(client=client, body=body), PhoneNumber
-    )  # DEPRECATED
-    detailed = await purchase_phone_number.asyncio_detailed(client=client, body=body)  # DEPRECATED
-    assert_type(detailed.parsed, PhoneNumber)
-    assert_type(detailed.status_code, int)
-    assert_type(detailed.parsed.agent_id, str | None)
-    create = models.CreateByPurchaseInput(purchase=body)
-    assert_type(create_phone_number.sync(client=client, body=create), PhoneNumber)
-    search = models.SearchPhoneNumbersInput(prefix="415")
-    assert_type(search_phone_numbers.sync(client=client, body=search), list[AvailablePhoneNumber])
-    assert_type(list_phone_numbers.sync(client=client), PhoneNumberPage)
+async def buy(client: AuthenticatedClient, body: models.PurchasePhoneNumberInput) -> None:
+    """All four forms of a deprecated operation are flagged, and give the exact types."""
+    one = purchase.sync(client=client, body=body)  # type: ignore[deprecated]
+    two = purchase.sync_detailed(client=client, body=body)  # type: ignore[deprecated]
+    three = await purchase.asyncio(client=client, body=body)  # type: ignore[deprecated]
+    four = await purchase.asyncio_detailed(client=client, body=body)  # type: ignore[deprecated]
+    assert_type(one, models.PhoneNumber)
+    assert_type(two, Response[models.PhoneNumber])
+    assert_type(three, models.PhoneNumber)
+    assert_type(four, Response[models.PhoneNumber])
+    assert_type(four.parsed, models.PhoneNumber)
+    assert_type(four.status_code, int)
+    assert_type(four.parsed.agent_id, str | None)
+
+
+def use(client: AuthenticatedClient, name: str, secret: str) -> None:
+    """The arguments of each request have names, and its result an exact type."""
+    search = models.SearchPhoneNumbersInput(prefix="415", country="US", limit=5)
+    offers = search_phone_numbers.sync(client=client, body=search)
+    assert_type(offers, list[models.AvailablePhoneNumber])
+
+    offer = models.PurchasePhoneNumberInput(number=offers[0].number)
+    user = models.SipUser(sip_prefix=name, username=name, password=secret)
+    trunk = models.SipTrunk(phone_number=name, termination_uri=name, username=name, password=secret)
+    bodies = (
+        models.CreateByPurchaseInput(purchase=offer),
+        models.CreateByVogentSipInput(vogent_sip=user),
+        models.CreateBySipImportInput(sip_import=trunk),
+    )
+    for body in bodies:
+        phone = create_phone_number.sync(client=client, body=body)
+        assert_type(phone, models.PhoneNumber)
+        link = models.UpdatePhoneNumberInput(agent_id=name)
+        linked = update_phone_number.sync(phone.id, client=client, body=link)
+        assert_type(linked, models.PhoneNumber)
+
     try:
-        get = client
+        page = list_phone_numbers.sync(client=client, limit=5, cursor=name)
     except errors.RateLimitError as error:
         assert_type(error.retry_after, float | None)
     else:
-        assert_type(get, AuthenticatedClient)
+        assert_type(page, models.PhoneNumberPage)
 
 
-def describe(phone: PhoneNumber) -> str:
+def make_mistakes(client: AuthenticatedClient, phone: models.PhoneNumber) -> None:
+    """A null that is not looked at and a wrong or missing argument are found before they run."""
+    phone.agent_id.upper()  # type: ignore[union-attr]
+    search_phone_numbers.sync(client=client, body="415")  # type: ignore[arg-type]
+    list_phone_numbers.sync()  # type: ignore[call-arg]
+    models.PurchasePhoneNumberInput()  # type: ignore[call-arg]
+    models.UpdatePhoneNumberInput(agent_id=None)  # type: ignore[arg-type]
+
+
+def describe(phone: models.PhoneNumber) -> str:
     """A default case after all known values is no mistake."""
     match phone.type_:
         case models.PhoneNumberType.PSTN:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from generated_tree import Tree
+
+from tests.codegen.tree import Tree
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
-    """A copy with an own temporary folder."""
-    return Tree(tmp_path / "kit", tmp_path / "temporary")
+    """A copy that is the test's own."""
+    return Tree(tmp_path)

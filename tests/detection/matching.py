@@ -1,4 +1,4 @@
-"""Whether a finding is about the fault that was planted."""
+"""Tells whether a finding is about the fault that was planted."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from typing import Any
 
 from vogent_contract.faults import Fault, is_at
 
-Finding = Mapping[str, Any]
-Test = Callable[[Fault, Finding], bool]
+Finding = Mapping[str, Any]  # as in `evidence.json`
+
+
+def matches(fault: Fault, finding: Finding) -> bool:
+    """The finding comes from one of the fault's rules and names its operation and position."""
+    by_its_rule = not fault.rules or finding["rule"] in fault.rules
+    return by_its_rule and MATCHES[fault.category](fault, finding)
 
 
 def same_operation(fault: Fault, finding: Finding) -> bool:
+    """The finding is about the fault's operation."""
     return fault.operation in ("", finding["operation"])
 
 
-def same_position(fault: Fault, finding: Finding) -> bool:
-    return same_operation(fault, finding) and is_at(fault.pointer, finding["pointer"])
-
-
 def same_keyword(fault: Fault, finding: Finding) -> bool:
-    return same_position(fault, finding) and fault.keyword in ("", finding["keyword"])
+    """Operation, position and keyword are the fault's."""
+    same_position = same_operation(fault, finding) and is_at(fault.pointer, finding["pointer"])
+    return same_position and fault.keyword in ("", finding["keyword"])
 
 
 def same_property(fault: Fault, finding: Finding) -> bool:
-    """The operation, or another that shows the same property, or what was never seen of it."""
-    last = fault.pointer.rpartition("/")[2]
-    shown = last == finding["pointer"].rpartition("/")[2] or finding["pointer"] == f"/{fault.place}"
-    return shown or bool(fault.operation and fault.operation == finding["operation"])
+    """The operation, or another that shows the property, or what was never seen of it."""
+    name = fault.pointer.rpartition("/")[2]
+    shown = name == finding["pointer"].rpartition("/")[2]
+    unseen = finding["pointer"] == f"/{fault.place}"
+    return shown or unseen or bool(fault.operation and same_operation(fault, finding))
 
 
 def any_place(_: Fault, __: Finding) -> bool:
@@ -35,8 +40,8 @@ def any_place(_: Fault, __: Finding) -> bool:
     return True
 
 
-# What a finding has to share with the fault, by the fault's class; its rule is always one of the fault's.
-MATCHES: Mapping[str, Test] = {
+# What a finding has to share with the fault beside its rule, by the fault's category.
+MATCHES: Mapping[str, Callable[[Fault, Finding], bool]] = {
     "response": same_keyword,
     "meaning": same_property,
     "status": same_keyword,
@@ -52,10 +57,3 @@ MATCHES: Mapping[str, Test] = {
     "behaviour": any_place,
     "sometimes": same_operation,
 }
-
-
-def matches(fault: Fault, finding: Finding) -> bool:
-    """Whether a finding is about the fault: reported by one of its rules, at its operation and position."""
-    return (not fault.rules or finding["rule"] in fault.rules) and MATCHES[fault.kind](
-        fault, finding
-    )

@@ -1,4 +1,4 @@
-"""`python -m tests.detection`: what it counts as found, what makes it fail, that each rule is needed."""
+"""`python -m tests.detection`: what it counts as found, what fails it, that each rule is needed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.detection import __main__ as detection
 from tests.detection.matching import MATCHES, matches
 from vogent_contract.faults import catalogue
 from vogent_contract.openapi import load
@@ -18,7 +19,15 @@ from vogent_contract.suite.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 FAULTS = catalogue(load())
-OPERATION = """
+MISSING_AGENT = FAULTS["getPhoneNumber.response.agentId.missing"]
+FINDING = {
+    "rule": "documented-response",
+    "operation": "getPhoneNumber",
+    "pointer": "/agentId",
+    "keyword": "required",
+}
+
+NEW_OPERATION = """
   /phone_numbers/{id}/usage:
     get:
       operationId: getPhoneNumberUsage
@@ -38,69 +47,53 @@ OPERATION = """
         '422': { $ref: '#/components/responses/ValidationFailure' }
 components:
 """
-SCHEMA = """
-    PhoneNumberUsage: { type: object, required: [calls], properties: { calls: { type: integer, minimum: 0 } } }
+NEW_SCHEMA = """
+    PhoneNumberUsage:
+      type: object
+      required: [calls]
+      properties: { calls: { type: integer, minimum: 0 } }
     PhoneNumberType:
 """
+NULLABLE = "\n        agentId:\n          type: [string, 'null']"
 ADDITIONS = {
-    "\ncomponents:\n": OPERATION,
-    "\n    PhoneNumberType:\n": SCHEMA,
+    "\ncomponents:\n": NEW_OPERATION,
+    "\n    PhoneNumberType:\n": NEW_SCHEMA,
     "enum: [PSTN, SIP_USERNAME]": "enum: [PSTN, SIP_USERNAME, TOLL_FREE]",
-    "\n        agentId:\n          type: [string, 'null']": (
-        "\n        label: { type: [string, 'null'] }\n        agentId:\n          type: [string, 'null']"
-    ),
+    NULLABLE: f"\n        label: {{ type: [string, 'null'] }}{NULLABLE}",
 }
-Copy = Callable[..., Path]
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    """Makes a copy of the kit in which something is put in the place of something else."""
-
-    def make(changed: str, replacements: dict[str, str]) -> Path:
-        for name in (
-            "codegen",
-            "vogent_contract",
-            "contract_tests",
-            "generated_client",
-            "tests/detection",
-        ):
-            shutil.copytree(
-                ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        for name in (
-            "generate.sh",
-            "openapi.yaml",
-            "pyproject.toml",
-            "LICENSE",
-            "tests/__init__.py",
-        ):
-            shutil.copy(ROOT / name, tmp_path / name)
-        (tmp_path / ".venv").symlink_to(sys.prefix)
-        text = (tmp_path / changed).read_text("utf-8")
-        for old, new in replacements.items():
-            assert old in text
-            text = text.replace(old, new, 1)
-        (tmp_path / changed).write_text(text, "utf-8")
-        return tmp_path
-
-    return make
+NEW_FAULTS = (
+    "PhoneNumberType.never-TOLL_FREE",
+    "getPhoneNumber.response.type.TOLL_FREE-in-other-case",
+    "PhoneNumber.label.never-null",
+    "PhoneNumber.label.never-not-null",
+    "updatePhoneNumber.response.label.integer",
+    "getPhoneNumberUsage.response.calls.missing",
+    "getPhoneNumberUsage.response.calls.minimum",
+    "getPhoneNumberUsage.response.content-type-missing",
+    "getPhoneNumberUsage.request.query.days.wrong-maximum.accepted",
+    "getPhoneNumberUsage.request.any.refused",
+    "getPhoneNumberUsage.credential.accepts-anything",
+    "getPhoneNumberUsage.sometimes.dropped",
+)
 
 
 def detect(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a copy of the kit, or in the kit itself."""
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(root / "generated_client"), str(root)])
-    }
-    command = [sys.executable, "-m", "tests.detection", *options]
+    paths = os.pathsep.join([str(root / "generated_client"), str(root)])
     return subprocess.run(
-        command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=180
+        [sys.executable, "-m", "tests.detection", *options],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
     )
 
 
 def test_every_class_has_its_match() -> None:
     """What a finding has to share with a fault is said for each class."""
-    assert {fault.kind for fault in FAULTS.values()} == set(MATCHES)
+    assert {fault.category for fault in FAULTS.values()} == set(MATCHES)
 
 
 @pytest.mark.parametrize(
@@ -115,27 +108,60 @@ def test_every_class_has_its_match() -> None:
 )
 def test_a_finding_must_be_about_the_fault(found: bool, changes: dict[str, str]) -> None:
     """A finding of another operation, position, keyword or rule does not count."""
-    right = {
-        "rule": "documented-response",
-        "operation": "getPhoneNumber",
-        "pointer": "/agentId",
-        "keyword": "required",
-    }
-
-    assert found == matches(FAULTS["getPhoneNumber.response.agentId.missing"], right | changes)
+    assert found == matches(MISSING_AGENT, FINDING | changes)
 
 
-def test_positions_in_a_list_count_as_one() -> None:
+@pytest.mark.parametrize(("found", "index"), [(True, "12"), (False, "x")])
+def test_positions_in_a_list_count_as_one(found: bool, index: str) -> None:
     """The item of a list in which a fault shows does not matter."""
     fault = FAULTS["listPhoneNumbers.response.data.item.id.missing"]
-    finding = {
-        "rule": "documented-response",
-        "operation": "listPhoneNumbers",
-        "keyword": "required",
-    }
+    place = {"operation": "listPhoneNumbers", "pointer": f"/data/{index}/id"}
 
-    assert matches(fault, finding | {"pointer": "/data/12/id"})
-    assert not matches(fault, finding | {"pointer": "/data/x/id"})
+    assert found == matches(fault, FINDING | place)
+
+
+@pytest.mark.parametrize(
+    ("accused", "findings", "expected"),
+    [
+        ([], [FINDING], (0, "1 of 1 faults found (100 %), the unbroken mock passes with\n3 req")),
+        ([], [], (1, "missed: getPhoneNumber.response.agentId.missing")),
+        ([], [FINDING | {"pointer": "/id"}], (1, "0 of 1 faults found (0 %)")),
+        ([], None, (1, "the run broke down: ['boom']")),
+        ([FINDING], [FINDING], (1, "nothing found counts: 0 of 1")),
+        (None, [FINDING], (1, "nothing found counts: 0 of 1")),
+    ],
+    ids=["found", "missed", "found elsewhere", "broke down", "mock accused", "mock broke down"],
+)
+def test_what_is_missed_fails(
+    accused: list[dict[str, str]] | None,
+    findings: list[dict[str, str]] | None,
+    expected: tuple[int, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A missed fault fails and is named; where the unbroken mock is accused nothing counts."""
+    unbroken = detection.Run(detection.UNBROKEN, accused, 3, "")
+    broken = detection.Run(MISSING_AGENT, findings, 2, "pytest\nboom\n")
+    monkeypatch.setattr(detection, "warm_up", lambda: unbroken)
+    monkeypatch.setattr(detection, "measure", lambda *_: iter([broken]))
+
+    assert expected[0] == detection.main(["--fault", MISSING_AGENT.id])
+    assert expected[1] in capsys.readouterr().out
+
+
+def test_an_unknown_fault_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing to measure is an error of its own."""
+    assert 2 == detection.main(["--fault", "nothing"])
+    assert "there is no such fault" in capsys.readouterr().err
+
+
+def test_a_sample_is_spread_over_the_classes() -> None:
+    """A sample has as many faults of each class, not only its first ones."""
+    chosen = detection.choose(FAULTS.values(), detection.parse(["--sample", "3"]))
+    operations = {fault.operation for fault in chosen if fault.category == "response"}
+
+    assert dict.fromkeys(MATCHES, 3) == Counter(fault.category for fault in chosen)
+    assert 3 == len(operations)
 
 
 def test_each_rule_is_needed() -> None:
@@ -146,56 +172,23 @@ def test_each_rule_is_needed() -> None:
     assert list(RULES) == [line.partition(":")[0] for line in done.stdout.splitlines()]
 
 
-def test_a_suite_that_always_fails_scores_zero(copy: Copy) -> None:
-    """Where the unbroken mock is accused, nothing found counts."""
-    root = copy(
-        "vogent_contract/suite/rules/exchange.py", {"    if exchange.error:\n": "    if True:\n"}
-    )
-    done = detect(root, "--class", "sometimes")
-
-    assert 1 == done.returncode, done.stdout + done.stderr
-    assert "nothing found counts: 0 of 42" in done.stdout
-
-
-def test_a_missed_fault_fails(copy: Copy) -> None:
-    """A suite that does not look makes the measurement fail, with the fault that it missed."""
-    root = copy(
-        "vogent_contract/suite/rules/exchange.py", {"exchange.status != 401 and": "False and"}
-    )
-    done = detect(root, "--fault", "getPhoneNumber.credential.accepts-no-header")
-
-    assert 1 == done.returncode, done.stdout + done.stderr
-    assert "missed: getPhoneNumber.credential.accepts-no-header" in done.stdout
-    assert "0 of 1 faults found (0 %)" in done.stdout
-
-
-def test_an_unknown_fault_is_said() -> None:
-    """Nothing to measure is an error of its own."""
-    done = detect(ROOT, "--fault", "nothing")
-
-    assert (2, "") == (done.returncode, done.stdout)
-    assert "there is no such fault" in done.stderr
-
-
-def test_what_is_new_in_the_contract_is_found(copy: Copy) -> None:
-    """An operation, an enum value and a nullable property are served, broken and found without a line of code."""
-    root = copy("openapi.yaml", ADDITIONS)
-    subprocess.run([root / "generate.sh"], check=True, capture_output=True, timeout=120)
-    chosen = (
-        "PhoneNumberType.never-TOLL_FREE",
-        "getPhoneNumber.response.type.TOLL_FREE-in-other-case",
-        "PhoneNumber.label.never-null",
-        "PhoneNumber.label.never-not-null",
-        "updatePhoneNumber.response.label.integer",
-        "getPhoneNumberUsage.response.calls.missing",
-        "getPhoneNumberUsage.response.calls.minimum",
-        "getPhoneNumberUsage.response.content-type-missing",
-        "getPhoneNumberUsage.request.query.days.wrong-maximum.accepted",
-        "getPhoneNumberUsage.request.any.refused",
-        "getPhoneNumberUsage.credential.accepts-anything",
-        "getPhoneNumberUsage.sometimes.dropped",
-    )
-    done = detect(root, *(part for fault in chosen for part in ("--fault", fault)))
+def test_what_is_new_in_the_contract_is_found(tmp_path: Path) -> None:
+    """What is added to the contract is served, broken and found without a line of code."""
+    for folder in ("codegen", "vogent_contract", "contract_tests", "generated_client"):
+        without = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=without)
+    shutil.copytree(ROOT / "tests/detection", tmp_path / "tests/detection")
+    for file in ("generate.sh", "pyproject.toml", "LICENSE", "tests/__init__.py"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    text = (ROOT / "openapi.yaml").read_text("utf-8")
+    for old, new in ADDITIONS.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    (tmp_path / "openapi.yaml").write_text(text, "utf-8")
+    subprocess.run([tmp_path / "generate.sh"], check=True, capture_output=True, timeout=120)
+    asked_for = [option for fault in NEW_FAULTS for option in ("--fault", fault)]
+    done = detect(tmp_path, *asked_for)
 
     assert 0 == done.returncode, done.stdout + done.stderr
-    assert f"{len(chosen)} of {len(chosen)} faults found (100 %)" in done.stdout
+    assert f"{len(NEW_FAULTS)} of {len(NEW_FAULTS)} faults found (100 %)" in done.stdout

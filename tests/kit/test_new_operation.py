@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-from tests.suite.running import run
 
 ROOT = Path(__file__).parents[2]
 ADDED = """
@@ -46,78 +46,86 @@ SCHEMA = """
         busiest: { type: string, enum: [DAY] }
 """
 
+USE_OF_THE_CLIENT = """
+from vogent_phone_numbers.api.phone_numbers import get_phone_number_usage as one
+from vogent_phone_numbers.models import PhoneNumberUsage
+print(one.sync, one.sync_detailed, one.asyncio, one.asyncio_detailed)
+print(PhoneNumberUsage(calls=1).to_dict())
+"""
+KEY = "a-key-of-this-test"
+
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository with one operation more, generated anew."""
     copy = tmp_path_factory.mktemp("kit")
-    kept = ("codegen", "vogent_contract", "contract_tests", "generated_client")
-    for name in kept:
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("codegen", "vogent_contract", "contract_tests", "generated_client"):
+        shutil.copytree(ROOT / name, copy / name, ignore=ignore)
     for name in ("generate.sh", "openapi.yaml", "pyproject.toml", "LICENSE"):
-        shutil.copy(ROOT / name, copy / name)
+        shutil.copy(ROOT / name, copy)
     contract = copy / "openapi.yaml"
-    text = contract.read_text().replace("\ncomponents:\n", f"{ADDED}components:\n")
-    contract.write_text(text.replace("\n    PhoneNumberType:\n", f"{SCHEMA}    PhoneNumberType:\n"))
+    text = contract.read_text("utf-8").replace("\ncomponents:\n", f"{ADDED}components:\n")
+    text = text.replace("\n    PhoneNumberType:\n", f"{SCHEMA}    PhoneNumberType:\n")
+    contract.write_text(text, "utf-8")
     (copy / ".venv").symlink_to(sys.prefix)
-    done = subprocess.run(
-        [copy / "generate.sh"], capture_output=True, text=True, timeout=120, check=False
-    )
+    command = [str(copy / "generate.sh")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return copy
 
 
 def environment(copy: Path) -> dict[str, str]:
-    return {"PYTHONPATH": os.pathsep.join([str(copy / "generated_client"), str(copy)])}
+    """Python finds the copy before the kit and the client that are installed for these tests."""
+    path = os.pathsep.join([str(copy / "generated_client"), str(copy)])
+    return {**os.environ, "PYTHONPATH": path, "VOGENT_API_KEY": KEY}
+
+
+def conformance(copy: Path, folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    """Run the copy's suite in a folder; gives its exit code and its evidence."""
+    command = [sys.executable, "-m", "vogent_contract", "test", "--report-dir", "report", *options]
+    env = environment(copy)
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    report = folder / "report" / "evidence.json"
+    assert report.exists(), done.stdout + done.stderr
+    return done.returncode, json.loads(report.read_text("utf-8"))
 
 
 def test_the_client_has_it(copied: Path) -> None:
     """The generated client has a module, a model and every form of the call."""
-    code = (
-        "from vogent_phone_numbers.api.phone_numbers import get_phone_number_usage as one\n"
-        "from vogent_phone_numbers.models import PhoneNumberUsage\n"
-        "print(one.sync, one.sync_detailed, one.asyncio, one.asyncio_detailed, PhoneNumberUsage(calls=1).to_dict())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | environment(copied),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
+    command = [sys.executable, "-c", USE_OF_THE_CLIENT]
+    env = environment(copied)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert "{'calls': 1}" in done.stdout, done.stderr
 
 
 def test_the_mock_answers_and_the_suite_proves_it(copied: Path, tmp_path: Path) -> None:
-    """The mock answers it from its schema, and the suite tests it: success, refusal, wrong keys, enum values."""
-    result = run(tmp_path, root=copied, **environment(copied))
-
-    assert result.exit == 0, result.output
-    assert {"200", "401", "422"} <= set(result.evidence["operations"]["getPhoneNumberUsage"])
-    assert result.evidence["values"]["PhoneNumberUsage/busiest"]['"DAY"'] > 0
+    """The mock answers from its schema; the suite sees success, refusals and the enum's values."""
+    exit_code, evidence = conformance(copied, tmp_path)
+    assert (0, []) == (exit_code, evidence["findings"])
+    assert {"200", "401", "422"} <= set(evidence["operations"]["getPhoneNumberUsage"])
+    assert evidence["values"]["PhoneNumberUsage/busiest"]['"DAY"'] > 0
 
 
 def test_the_suite_accuses_a_server_that_breaks_it(copied: Path, tmp_path: Path) -> None:
     """A server that answers the new operation against its schema is accused for that."""
-    contract = copied / "openapi.yaml"
-    text = contract.read_text()
-    started = (
-        "import mock_server, time\nwith mock_server.start(contract='old.yaml', api_key='k') as s:\n"
-    )
-    (copied / "old.yaml").write_text(
-        text.replace("calls: { type: integer", "calls: { type: string")
-    )
-    code = started + "    print(s.base_url, flush=True)\n    time.sleep(60)"
-    command, env = [sys.executable, "-c", code], os.environ | environment(copied)
-    with subprocess.Popen(
-        command, cwd=copied, env=env, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout
-        url = server.stdout.readline().strip()
-        result = run(tmp_path, "--base-url", url, key="k", root=copied, **environment(copied))
-        server.kill()
+    text = (copied / "openapi.yaml").read_text("utf-8")
+    wrong = text.replace("calls: { type: integer", "calls: { type: string")
+    (tmp_path / "wrong.yaml").write_text(wrong, "utf-8")
+    options = ["--contract", "wrong.yaml", "--port", "0", "--ready-file", "ready.json"]
+    command = [sys.executable, "-m", "vogent_contract", "mock", *options]
+    env = environment(copied)
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        told = json.loads((tmp_path / "ready.json").read_text("utf-8"))
+        try:
+            exit_code, evidence = conformance(copied, tmp_path, "--base-url", told["base_url"])
+        finally:
+            server.kill()
 
-    assert result.exit == 1
-    accused = {(one["operation"], one["pointer"]) for one in result.evidence["findings"]}
-    assert {("getPhoneNumberUsage", "/calls")} <= accused
+    accused = {(one["operation"], one["pointer"]) for one in evidence["findings"]}
+    assert exit_code == 1
+    assert ("getPhoneNumberUsage", "/calls") in accused

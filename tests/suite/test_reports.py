@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.suite.running import KEY, Result, run
+from tests.running import KEY, Result, run
+from tests.suite.scripted import listing, phone_number, played, reading
 from vogent_contract import mock as mock_server
+from vogent_contract.faults import Fault
+from vogent_contract.faults.breaking import accept_credentials, replace_parts, together
+from vogent_contract.mock.app import Mock
+from vogent_contract.mock.outcomes import Answer
+from vogent_contract.mock.recording import Receive, Scope
+from vogent_contract.suite import report
+from vogent_contract.suite.credential import Key
 
-FILES = {"evidence.json", "junit.xml", "report.html", "run.har"}
-
-
-@pytest.fixture(scope="module")
-def failing(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """A run against a server that leaks the key into an answer and unlinks to the wrong value."""
-    folder = tmp_path_factory.mktemp("failing")
-    with mock_server.start(api_key=KEY, fault="behaviour.unlink-to-empty-string") as server:
-        summary = folder / "summary.md"
-        return run(folder, "--base-url", server.base_url, GITHUB_STEP_SUMMARY=str(summary))
+FIELDS = {"rule", "operation", "level", "pointer", "expected", "got", "assumed"}  # teams rely on it
 
 
 @pytest.fixture(scope="module")
@@ -29,71 +29,103 @@ def passing(tmp_path_factory: pytest.TempPathFactory) -> Result:
     return run(tmp_path_factory.mktemp("passing"))
 
 
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """A run against a server that unlinks to the wrong value."""
+    folder = tmp_path_factory.mktemp("failing")
+    summary = str(folder / "summary.md")
+    with mock_server.start(api_key=KEY, fault="behaviour.unlink-to-empty-string") as server:
+        return run(folder, "--base-url", server.base_url, GITHUB_STEP_SUMMARY=summary)
+
+
 def test_the_default_server_keeps_the_contract(passing: Result) -> None:
-    """Without --base-url the mock is started, and the run is green with whole evidence."""
-    assert passing.exit == 0, passing.output
-    assert passing.evidence["findings"] == []
-    assert passing.evidence["missing"] == []
-
-
-def test_the_quick_profile_keeps_to_its_budget(passing: Result) -> None:
-    """A quick run sends at most 300 requests to a correct server."""
+    """Without --base-url the mock is started; a quick run is green, whole, and short."""
+    assert 0 == passing.exit, passing.output
+    assert [] == passing.findings
+    assert [] == passing.evidence["missing"]
     assert 200 < passing.evidence["requests"] <= 300
 
 
 def test_the_quick_profile_is_deterministic(passing: Result, tmp_path: Path) -> None:
-    """Two quick runs answer the same way to the same requests."""
-    again = run(tmp_path)
+    """Two quick runs send the same requests and get the same answers."""
+    again = run(tmp_path).evidence
+    for part in ("requests", "operations", "values"):
+        assert passing.evidence[part] == again[part]
 
-    assert passing.evidence["operations"] == again.evidence["operations"]
-    assert passing.evidence["values"] == again.evidence["values"]
 
-
-def test_every_file_is_written(failing: Result) -> None:
-    """A report folder has the evidence, a JUnit file, a page and the traffic."""
-    assert FILES <= {file.name for file in failing.report.iterdir()}
-    assert (
-        int(ElementTree.parse(failing.report / "junit.xml").getroot()[0].get("failures", "0")) > 0
-    )  # noqa: S314 - our own file
-    assert (
-        len(json.loads((failing.report / "run.har").read_text())["log"]["entries"])
-        == failing.evidence["requests"]
-    )
+def test_every_file_is_whole(failing: Result) -> None:
+    """Evidence for programs, JUnit for CI, the traffic with every request, a page for people."""
+    evidence = failing.evidence
+    assert 1 == failing.exit == evidence["exit"]
+    assert FIELDS <= set(evidence["findings"][0])
+    suite = ElementTree.parse(failing.report / "junit.xml").getroot()[0]  # noqa: S314 - our own file
+    assert 0 < int(suite.get("failures", "0"))
+    traffic = json.loads((failing.report / "run.har").read_text("utf-8"))
+    assert evidence["requests"] == len(traffic["log"]["entries"])
+    assert "Breaks the contract" in (failing.report / "report.html").read_text("utf-8")
+    summary = failing.report.parent / "summary.md"
+    assert summary.read_text("utf-8").startswith("## The server breaks the contract")
 
 
 def test_a_finding_can_be_acted_on(failing: Result) -> None:
-    """A finding says rule, source, place, what was expected and came, and how to repeat it without a key."""
-    assert failing.exit == 1
-    for part in ("documented", "/agentId", "null", '""', "curl -X PUT", "Bearer $VOGENT_API_KEY"):
+    """It says promise, source, place, what was expected and came, and how to repeat it."""
+    [first, *_] = failing.findings
+    assert ("links", "updatePhoneNumber", "broken") == (
+        first["rule"],
+        first["operation"],
+        first["level"],
+    )
+    assert ("/agentId", "null", '""') == (first["pointer"], first["expected"], first["got"])
+    assert first["assumed"] is None
+    for part in ("documented", "curl -X PUT", '-H "Authorization: Bearer $VOGENT_API_KEY"'):
         assert part in failing.output
-    assert "## The server breaks the contract" in (failing.report / "summary.md").read_text()
 
 
-def test_no_key_is_written_anywhere(failing: Result) -> None:
-    """The key is in no output and no file of a run."""
-    assert KEY not in failing.output
-    for file in failing.report.rglob("*"):
-        assert KEY not in file.read_text("utf-8"), file
+def test_the_page_escapes_what_a_server_answers(tmp_path: Path) -> None:
+    """Markup in an answer is shown, not run."""
+    shown = phone_number("id-1", agentId="<script>alert(1)</script>")
+    report.write(played(listing(phone_number("id-1")), reading("id-1", shown)), tmp_path, 1)
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
 
 
-def test_a_short_key_leaves_the_words_alone(tmp_path: Path) -> None:
-    """A key that is a letter is hidden where it stands, and the report stays readable."""
-    with mock_server.start(api_key="k", fault="behaviour.unlink-to-empty-string") as server:
-        result = run(tmp_path, "--base-url", server.base_url, key="k")
+def repeat_the_key(mock: Mock) -> None:
+    """Each answer repeats the Authorization header, and the key is the cursor of each page."""
+    right = mock.answer
 
-    assert "Linking is seen in the answer" in result.output
-    assert 'authorization: Bearer $VOGENT_API_KEY"' in result.output
+    async def answer(scope: Scope, receive: Receive) -> Answer:
+        given = await right(scope, receive)
+        sent = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+        body = given.body
+        if isinstance(body, dict):
+            body = body | {"message": f"you sent {sent}"}
+            body = body | {name: mock.api_key for name in body if name == "cursor"}
+        return replace(given, body=body, headers={**given.headers, "X-Sent": sent})
+
+    replace_parts(mock, answer=answer)
 
 
-def test_nothing_that_is_made_of_the_key_is_written(tmp_path: Path) -> None:
-    """The wrong credentials that are made of the key are shown as a shell would make them."""
-    with mock_server.start(
-        api_key=KEY, fault="listPhoneNumbers.credential.accepts-anything"
-    ) as server:
-        result = run(tmp_path, "--base-url", server.base_url)
+def test_no_part_of_the_key_is_written(tmp_path: Path) -> None:
+    """No file of a run has it, whatever the server repeats, whatever wrong keys are made of it."""
+    key = "wK7qLz0vTn4xRb9mHs2d"  # no real key
+    broken = together(accept_credentials(lambda *_: True), repeat_the_key)
+    with mock_server.start(api_key=key, fault=Fault("repeats", broken)) as server:
+        account = ("--live", "--max-numbers", "4", "--rate", "2000")
+        files = ("--ledger", str(tmp_path / "ledger.jsonl"))
+        summary = str(tmp_path / "summary.md")
+        options = ("--base-url", server.base_url, *account, *files)
+        result = run(tmp_path, *options, key=key, GITHUB_STEP_SUMMARY=summary)
+    assert {"refuses-wrong-key", "accepts-valid"} <= result.rules
+    written = {path.name: path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()}
+    names = {"evidence.json", "junit.xml", "report.html", "run.har"}
+    assert {*names, "ledger.jsonl", "output.txt", "summary.md"} == set(written)
+    for secret in (key, key.swapcase(), key[::-1]):
+        for start in range(len(key) - 5):
+            part = secret[start : start + 6]
+            assert [] == [name for name, text in written.items() if part in text], part
 
-    written = result.output + "".join(file.read_text("utf-8") for file in tmp_path.iterdir())
-    assert [] == [
-        part for part in (KEY[:-1], KEY[1:], KEY[::-1], KEY.swapcase()) if part in written
-    ]
-    assert 1 == result.exit
+
+def test_a_short_key_leaves_the_words_alone() -> None:
+    """A key that is a letter is hidden where it stands alone, and the report stays readable."""
+    assert "Linking: Bearer $VOGENT_API_KEY, ok" == Key("k").scrub("Linking: Bearer k, ok")

@@ -1,4 +1,4 @@
-"""The action and the workflows are clean, pinned, and do what they say: their shell steps are run here."""
+"""The action and the workflows are clean, pinned, and do what they say: their scripts run here."""
 
 from __future__ import annotations
 
@@ -20,61 +20,61 @@ import yaml
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 FILES = {path.stem: path for path in [*WORKFLOWS, ROOT / "action.yml"]}
+DOCUMENTS = {stem: yaml.safe_load(path.read_text("utf-8")) for stem, path in FILES.items()}
+ACTION = DOCUMENTS["action"]
+KEY = "a-key-of-this-test"
 TESTED = {
-    ("action", "Start the mock"),
-    ("action", "Test the server"),
-    ("action", "Release what the run bought"),
-    ("ci", "make changes"),
-    ("ci", "Install the wheel into an empty environment"),
-    ("drift", "Compare with the vendor's reference"),
-    ("drift", "Open, update or close the issue"),
+    "Start the mock",
+    "Test the server",
+    "Release what the run bought",
+    "make changes",
+    "Compare with the vendor's reference",
+    "Open, update or close the issue",
 }
 
 
 def steps(stem: str) -> list[dict[str, Any]]:
-    """The steps of an action or of all jobs of a workflow."""
-    document = yaml.safe_load(FILES[stem].read_text("utf-8"))
-    jobs = document["jobs"].values() if "jobs" in document else [document["runs"]]
+    """The steps of the action or of all jobs of a workflow."""
+    jobs = DOCUMENTS[stem]["jobs"].values() if stem != "action" else [ACTION["runs"]]
     return [step for job in jobs for step in job.get("steps", [])]
 
 
-def step(stem: str, name: str) -> dict[str, Any]:
-    (found,) = [step for step in steps(stem) if step.get("name") == name]
-    return found
+STEPS = [step for stem in FILES for step in steps(stem)]
+SCRIPTS = {step["name"]: step["run"] for step in STEPS if "run" in step and "name" in step}
 
 
 class Runner:
-    """Runs a step's script as the hosted runner does: bash, `-e`, files for outputs and the summary.
+    """Runs a step's script as a hosted runner does: bash, `-e`, files for outputs and the summary.
 
     Attributes:
-        workspace: The working folder, with stand-ins for programs in `bin/`.
+        workspace: The working folder.
         action_path: Where the action's repository is.
-        calls: Where the stand-ins write how they were called.
+        calls: Where the stand-ins for programs write how they were called, an argument a line.
     """
 
     def __init__(self, folder: Path) -> None:
         self.workspace = folder / "work space"  # a path with a space, as some people have
-        self.action_path = self.workspace
-        self.bin, self.calls = folder / "bin", folder / "calls"
-        self.output, self.summary = folder / "output", folder / "summary"
-        for made in (self.workspace, self.bin):
-            made.mkdir()
+        self.action_path = folder / "kit"
+        self.bin = folder / "bin"
+        self.calls = folder / "calls"
+        self.output = folder / "output"
+        self.summary = folder / "summary"
+        self.workspace.mkdir()
         for file in (self.calls, self.output, self.summary):
             file.touch()
 
     def stand_in(self, path: Path, script: str) -> None:
-        """Put a program in place that notes its arguments, one a line, and then runs `script`."""
+        """Put a program in place that notes its arguments and then runs `script`."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            f'#!/bin/bash\nprintf "%s\\n" "${{0##*/}}" "$@" >>{self.calls}\n{script}\n', "utf-8"
-        )
+        note = f'printf "%s\\n" "${{0##*/}}" "$@" >>"{self.calls}"'
+        path.write_text(f"#!/bin/bash\n{note}\n{script}\n", "utf-8")
         path.chmod(0o755)
 
     def run(self, script: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run a script; further arguments are its environment."""
-        env = {
+        whole_env = {
             "PATH": f"{self.bin}:{os.environ['PATH']}",
-            "HOME": os.environ.get("HOME", "/"),
+            "HOME": str(self.workspace),
             "GITHUB_ACTION_PATH": str(self.action_path),
             "GITHUB_WORKSPACE": str(self.workspace),
             "GITHUB_OUTPUT": str(self.output),
@@ -83,110 +83,90 @@ class Runner:
             **env,
         }
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-        return subprocess.run(
-            command,
-            cwd=self.workspace,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        return run(*command, cwd=self.workspace, env=whole_env)
 
     def outputs(self) -> dict[str, str]:
         return dict(line.split("=", 1) for line in self.output.read_text("utf-8").splitlines())
 
+    def called(self) -> list[str]:
+        return self.calls.read_text("utf-8").splitlines()
+
+
+def run(
+    *command: str, cwd: Path = ROOT, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command and wait for it."""
+    return subprocess.run(
+        command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120
+    )
+
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    """A runner in an empty folder."""
+    """A runner whose action is a stand-in of the command."""
     return Runner(tmp_path)
 
 
-def program(name: str) -> str:
-    """A checker of the development environment; without it there is no check, and that is a failure."""
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    assert found, f"{name} is not installed: run make setup"
-    return found
+@pytest.fixture
+def mock(runner: Runner) -> Iterator[str]:
+    """The base URL of a mock that the action started, with the kit of this environment."""
+    (runner.action_path / ".venv").mkdir(parents=True)
+    (runner.action_path / ".venv" / "bin").symlink_to(Path(sys.prefix) / "bin")
+    script = f'{SCRIPTS["Start the mock"]}\necho "pid=$!" >>"$GITHUB_OUTPUT"\n'
+    result = runner.run(script, PORT="0", VOGENT_API_KEY=KEY)
+    assert result.returncode == 0, result.stdout + result.stderr
+    yield runner.outputs()["base-url"]
+    os.kill(int(runner.outputs()["pid"]), signal.SIGTERM)
 
 
-def test_actionlint_finds_nothing() -> None:
-    """Workflows are valid, with expressions of the right types."""
-    command = [program("actionlint"), "-color=false", *map(str, WORKFLOWS)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stdout + result.stderr) == (0, "")
-
-
-def test_zizmor_finds_nothing() -> None:
-    """Neither the workflows nor the action open a known hole."""
-    command = [
-        program("zizmor"),
-        "--offline",
-        "--quiet",
-        "--persona=pedantic",
-        "--no-progress",
-        "action.yml",
-        ".github",
-    ]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["actionlint", "-color=false", *map(str, WORKFLOWS)],
+        ["zizmor", "--offline", "--quiet", "--persona=pedantic", "action.yml", ".github"],
+    ],
+    ids=["actionlint", "zizmor"],
+)
+def test_the_checkers_find_nothing(command: list[str]) -> None:
+    """Workflows are valid, with expressions of the right types, and open no known hole."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    program = shutil.which(command[0], path=path)
+    assert program, f"{command[0]} is not installed: run make setup"
+    result = run(program, *command[1:])
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_actions_are_pinned_by_commit() -> None:
     """Foreign actions are named by commit with the version beside it, the same one everywhere."""
-    lines = [
-        line
-        for path in FILES.values()
-        for line in path.read_text("utf-8").splitlines()
-        if "uses:" in line
-    ]
-    foreign = [line.strip().removeprefix("- ") for line in lines if "uses: ./" not in line]
-    assert len(foreign) > 10
-    assert [
-        line
-        for line in foreign
-        if not re.fullmatch(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
-    ] == []
-    names = {line.split("@")[0] for line in foreign}
-    assert len(names) == len(set(foreign))
+    text = "\n".join(path.read_text("utf-8") for path in FILES.values())
+    foreign = set(re.findall(r"uses: (?!\./)(.+)", text))
+    pinned = r"([\w-]+/[\w-]+)@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+    names = [found[1] for use in foreign if (found := re.fullmatch(pinned, use))]
+    assert len(foreign) == len(names)
+    assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_nothing_is_permitted_by_default(path: Path) -> None:
+@pytest.mark.parametrize("stem", [path.stem for path in WORKFLOWS])
+def test_nothing_is_permitted_by_default(stem: str) -> None:
     """A workflow has no permission that a job does not ask for, and a job ends."""
-    document = yaml.safe_load(path.read_text("utf-8"))
-    assert document["permissions"] == {}
-    for job in document["jobs"].values():
+    assert DOCUMENTS[stem]["permissions"] == {}
+    for job in DOCUMENTS[stem]["jobs"].values():
         assert job["permissions"]
         assert "uses" in job or job["timeout-minutes"] <= 90
 
 
 def test_the_key_is_no_input() -> None:
-    """The API key goes by the environment only: it is no input of the action and in no script."""
-    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-    assert [name for name in action["inputs"] if "key" in name or "token" in name] == []
-    assert [
-        step for stem in FILES for step in steps(stem) if "VOGENT_API_KEY" in step.get("run", "")
-    ] == []
-    assert [step for stem in FILES for step in steps(stem) if "${{" in step.get("run", "")] == []
-
-
-def test_inputs_and_outputs_are_described() -> None:
-    """Each input and output says what it is."""
-    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-    for part in (*action["inputs"].values(), *action["outputs"].values()):
-        assert part["description"]
+    """The key goes by the environment only; no script holds it, or an expression."""
+    assert [name for name in ACTION["inputs"] if "key" in name or "token" in name] == []
+    scripts = "\n".join(step.get("run", "") for step in STEPS)
+    assert "VOGENT_API_KEY" not in scripts
+    assert "${{" not in scripts
 
 
 def test_every_script_is_run_here() -> None:
     """A step of more than one command has a test in this file."""
-    scripts = {
-        (stem, step.get("name"))
-        for stem in FILES
-        for step in steps(stem)
-        if "\n" in step.get("run", "").strip()
-    }
-    assert scripts == TESTED
+    long = {step.get("name") for step in STEPS if "\n" in step.get("run", "").strip()}
+    assert TESTED == long
 
 
 @pytest.mark.parametrize("stem", FILES)
@@ -194,9 +174,7 @@ def test_make_targets_are_there(stem: str) -> None:
     """The workflows call Make targets that exist."""
     scripts = "\n".join(re.sub(r"#.*", "", step.get("run", "")) for step in steps(stem))
     for target in re.findall(r"\bmake (?:--no-print-directory )?(?:-C \S+ )?([a-z-]+)", scripts):
-        result = subprocess.run(
-            ["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        result = run("make", "-n", target)
         assert result.returncode == 0, f"make {target}: {result.stderr}"
 
 
@@ -204,62 +182,24 @@ def test_the_commit_hooks_run_the_same_checks() -> None:
     """What pre-commit runs are Make targets, and `make check` is among them."""
     configuration = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
     hooks = {hook["id"]: shlex.split(hook["entry"]) for hook in configuration["repos"][0]["hooks"]}
-    assert hooks["check"] == ["make", "--no-print-directory", "check"]
+    assert ["make", "--no-print-directory", "check"] == hooks["check"]
     for command in hooks.values():
-        result = subprocess.run(
-            [*command, "-n"], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert (command[0], result.returncode) == ("make", 0), result.stderr
-
-
-@pytest.fixture
-def kit(tmp_path: Path) -> Path:
-    """The kit as the action has it, with the environment of these tests as its own."""
-    kit = tmp_path / "kit"
-    kit.mkdir()
-    for entry in ROOT.iterdir():
-        if not entry.name.startswith("."):
-            (kit / entry.name).symlink_to(entry)
-    (kit / ".venv").symlink_to(sys.prefix)
-    return kit
-
-
-@pytest.fixture
-def mock(runner: Runner, kit: Path) -> Iterator[str]:
-    """The base URL of a mock that the action started."""
-    pids = kit.parent / "pids"
-    script = step("action", "Start the mock")["run"] + f'\necho "$!" >{pids}\n'
-    runner.action_path = kit
-    result = runner.run(script, PORT="0", VOGENT_API_KEY="a-key-of-this-test")
-    assert result.returncode == 0, result.stdout + result.stderr
-    yield runner.outputs()["base-url"]
-    os.kill(int(pids.read_text("utf-8")), signal.SIGTERM)
-
-
-def test_the_mock_runs_on_after_its_step(runner: Runner, mock: str) -> None:
-    """The mock outlives the step that started it, and answers to the caller's key; its log is an output."""
-    request = urllib.request.Request(
-        f"{mock}/phone_numbers", headers={"Authorization": "Bearer a-key-of-this-test"}
-    )  # noqa: S310 - loopback
-    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - loopback
-        assert response.status == 200
-    assert Path(runner.outputs()["log"]).is_file()
+        result = run(*command, "-n")
+        assert ("make", 0) == (command[0], result.returncode), result.stderr
 
 
 def test_a_mock_that_cannot_start_fails_its_step(runner: Runner) -> None:
     """The reason that the mock gives is the step's error."""
-    runner.stand_in(
-        runner.workspace / ".venv/bin/python", "echo 'mock_server: cannot listen' >&2; exit 2"
-    )
-    result = runner.run(step("action", "Start the mock")["run"], PORT="80")
-    assert (result.returncode, result.stdout) == (
-        1,
-        "::error title=The mock did not start::mock_server: cannot listen\n",
-    )
+    command = runner.action_path / ".venv/bin/vogent-contract"
+    runner.stand_in(command, "echo 'vogent-contract mock: cannot listen' >&2; exit 2")
+    result = runner.run(SCRIPTS["Start the mock"], PORT="80")
+    says = "::error title=The mock did not start::vogent-contract mock: cannot listen\n"
+    assert (1, says) == (result.returncode, result.stdout)
 
 
-SUITE_ENV = {
-    "BASE_URL": "http://127.0.0.1:9/api",
+URL = "http://127.0.0.1:9/api"
+INPUTS = {
+    "BASE_URL": URL,
     "PROFILE": "quick",
     "MAX_NUMBERS": "",
     "AGENT_ID": "",
@@ -270,199 +210,121 @@ SUITE_ENV = {
 
 
 @pytest.mark.parametrize(
-    ("env", "options"),
+    ("inputs", "options"),
     [
-        ({}, []),
+        ({}, ""),
         (
             {"MAX_NUMBERS": "3"},
-            ["--max-numbers", "3", "--ledger", "{}/contract-report/numbers.ledger.jsonl"],
+            "--max-numbers|3|--ledger|{workspace}/contract-report/numbers.ledger.jsonl",
         ),
         (
             {"MAX_NUMBERS": "3", "LEDGER": "a/b.jsonl"},
-            ["--max-numbers", "3", "--ledger", "{}/a/b.jsonl"],
+            "--max-numbers|3|--ledger|{workspace}/a/b.jsonl",
         ),
         (
             {"AGENT_ID": "x; echo y", "REQUIRE_EVIDENCE": "true"},
-            ["--agent-id", "x; echo y", "--require-evidence"],
+            "--agent-id|x; echo y|--require-evidence",
         ),
     ],
 )
-def test_inputs_become_options_of_the_suite(
-    runner: Runner, env: dict[str, str], options: list[str]
-) -> None:
+def test_inputs_become_options(runner: Runner, inputs: dict[str, str], options: str) -> None:
     """Each input reaches the suite as one argument, whatever is in it."""
-    runner.stand_in(runner.workspace / ".venv/bin/python", "exit 0")
-    result = runner.run(step("action", "Test the server")["run"], **{**SUITE_ENV, **env})
+    runner.stand_in(runner.action_path / ".venv/bin/vogent-contract", "exit 0")
+    result = runner.run(SCRIPTS["Test the server"], **{**INPUTS, **inputs})
+    fixed = "vogent-contract|test|--base-url|{url}|--profile|quick|--report-dir|{report}"
     report = f"{runner.workspace}/contract-report"
-    fixed = [
-        "-m",
-        "pytest",
-        "contract_tests",
-        "--base-url",
-        SUITE_ENV["BASE_URL"],
-        "--profile",
-        "quick",
-        "--report-dir",
-    ]
-    expected = [
-        "python",
-        *fixed,
-        report,
-        *(option.replace("{}", str(runner.workspace)) for option in options),
-    ]
-    assert (result.returncode, runner.calls.read_text("utf-8").splitlines()) == (0, expected)
-    assert (runner.outputs()["report-dir"], runner.outputs()["exit-code"]) == (report, "0")
+    expected = f"{fixed}|{options}".format(url=URL, report=report, workspace=runner.workspace)
+    assert (0, expected.strip("|").split("|")) == (result.returncode, runner.called())
+    assert (report, "0") == (runner.outputs()["report-dir"], runner.outputs()["exit-code"])
 
 
 @pytest.mark.parametrize(
     ("status", "summary"), [(1, ""), (4, "**The conformance run could not be made** (exit 4)")]
 )
 def test_a_failing_suite_fails_the_step(runner: Runner, status: int, summary: str) -> None:
-    """The suite's exit code is the step's and an output; a run that could not be made says so in the summary."""
-    runner.stand_in(runner.workspace / ".venv/bin/python", f"exit {status}")
-    result = runner.run(step("action", "Test the server")["run"], **SUITE_ENV)
-    assert (result.returncode, runner.outputs()["exit-code"]) == (status, str(status))
+    """The suite's exit code is the step's; a run that could not be made is in the summary."""
+    runner.stand_in(runner.action_path / ".venv/bin/vogent-contract", f"exit {status}")
+    result = runner.run(SCRIPTS["Test the server"], **INPUTS)
+    assert (status, str(status)) == (result.returncode, runner.outputs()["exit-code"])
     assert runner.summary.read_text("utf-8").startswith(summary)
 
 
-def test_the_suite_passes_the_mock_and_writes_the_summary(runner: Runner, mock: str) -> None:
-    """End to end: the action's mock, then the action's run against it, with report and job summary."""
-    env = {**SUITE_ENV, "BASE_URL": mock, "VOGENT_API_KEY": "a-key-of-this-test"}
-    result = runner.run(step("action", "Test the server")["run"], **env)
+def test_the_mock_and_the_suite_end_to_end(runner: Runner, mock: str) -> None:
+    """The mock outlives its step and asks for the caller's key; the suite passes it and reports."""
+    headers = {"Authorization": f"Bearer {KEY}"}
+    url = f"{mock}/phone_numbers"
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - loopback
+        assert response.status == 200
+
+    env = {**INPUTS, "BASE_URL": mock, "VOGENT_API_KEY": KEY}
+    result = runner.run(SCRIPTS["Test the server"], **env)
     assert result.returncode == 0, result.stdout + result.stderr
     report = Path(runner.outputs()["report-dir"])
-    assert {"junit.xml", "report.html", "run.har", "evidence.json"} <= {
-        path.name for path in report.iterdir()
-    }
+    files = {"junit.xml", "report.html", "run.har", "evidence.json"}
+    assert files <= {path.name for path in report.iterdir()}
     assert runner.summary.read_text("utf-8")
     written = "".join(path.read_text("utf-8") for path in [*report.iterdir(), runner.summary])
-    assert "a-key-of-this-test" not in written + result.stdout + result.stderr
+    log = Path(runner.outputs()["log"]).read_text("utf-8")
+    assert "GET /api/phone_numbers 200" in log
+    assert KEY not in written + log + result.stdout + result.stderr
 
 
-@pytest.mark.parametrize(("ledger", "called"), [("", False), ("{}\n", True)])
-def test_what_a_run_bought_is_released(runner: Runner, ledger: str, called: bool) -> None:
+@pytest.mark.parametrize("ledger", ["", "{}\n"])
+def test_what_a_run_bought_is_released(runner: Runner, ledger: str) -> None:
     """Where a ledger was written the release command runs, otherwise nothing does."""
-    runner.stand_in(runner.workspace / ".venv/bin/python", "exit 0")
+    runner.stand_in(runner.action_path / ".venv/bin/vogent-contract", "exit 0")
     file = runner.workspace / "numbers.ledger.jsonl"
     file.write_text(ledger, "utf-8")
-    script = step("action", "Release what the run bought")["run"]
-    assert runner.run(script, BASE_URL="http://127.0.0.1:9/api", LEDGER=str(file)).returncode == 0
-    expected = f"python\n-m\nvogent_contract\nrelease\n--base-url\nhttp://127.0.0.1:9/api\n--ledger\n{file}\n"
-    assert runner.calls.read_text("utf-8") == (expected if called else "")
+    script = SCRIPTS["Release what the run bought"]
+    assert runner.run(script, BASE_URL=URL, LEDGER=str(file)).returncode == 0
+    command = ["vogent-contract", "release", "--base-url", URL, "--ledger", str(file)]
+    assert (command if ledger else []) == runner.called()
 
 
 @pytest.mark.parametrize("status", [0, 2])
 def test_changes_reach_the_summary_and_the_exit_code(runner: Runner, status: int) -> None:
-    """What a pull request does to callers is in the job summary, and a refusal fails the job."""
+    """What a pull request does to callers is in the summary, and a refusal fails the job."""
     runner.stand_in(runner.bin / "make", f"echo 'breaking for callers:'; exit {status}")
-    result = runner.run(step("ci", "make changes")["run"], BASE="origin/main")
-    assert result.returncode == status
-    assert (
-        runner.summary.read_text("utf-8")
-        == "### Changes of the contract\n```\nbreaking for callers:\n```\n"
-    )
-    assert runner.calls.read_text("utf-8").splitlines() == [
-        "make",
-        "--no-print-directory",
-        "changes",
-        "BASE=origin/main",
-    ]
+    result = runner.run(SCRIPTS["make changes"], BASE="origin/main")
+    assert status == result.returncode
+    expected = "### Changes of the contract\n```\nbreaking for callers:\n```\n"
+    assert expected == runner.summary.read_text("utf-8")
+    command = ["make", "--no-print-directory", "changes", "BASE=origin/main"]
+    assert command == runner.called()
 
 
-@pytest.mark.parametrize(("status", "code"), [(0, 0), (1, 0), (2, 2)])
-def test_the_watch_tells_same_from_drift_from_no_look(
-    runner: Runner, status: int, code: int
-) -> None:
+@pytest.mark.parametrize(("status", "exit_code"), [(0, 0), (1, 0), (2, 2)])
+def test_the_watch_tells_drift_from_no_look(runner: Runner, status: int, exit_code: int) -> None:
     """Drift goes on to the issue; what could not be looked at fails the job instead."""
-    runner.stand_in(runner.workspace / ".venv/bin/python", f"echo 'what was found'; exit {status}")
-    result = runner.run(step("drift", "Compare with the vendor's reference")["run"])
-    assert (result.returncode, runner.outputs()) == (code, {"status": str(status)})
+    command = runner.workspace / ".venv/bin/vogent-contract"
+    runner.stand_in(command, f"echo 'what was found'; exit {status}")
+    result = runner.run(SCRIPTS["Compare with the vendor's reference"])
+    assert (exit_code, {"status": str(status)}) == (result.returncode, runner.outputs())
     body = "### Our contract and the vendor\n```\nwhat was found\n```\n"
-    assert (
-        (runner.workspace / "body.md").read_text("utf-8")
-        == runner.summary.read_text("utf-8")
-        == body
-    )
+    assert body == (runner.workspace / "body.md").read_text("utf-8")
+    assert body == runner.summary.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
-    ("status", "number", "commands"),
+    ("status", "open_issue", "commands"),
     [
-        ("0", "", ["issue list"]),
-        ("0", "7", ["issue list", "issue close 7"]),
-        ("1", "", ["issue list", "label create vendor-drift", "issue create --title"]),
-        ("1", "7", ["issue list", "issue edit 7"]),
+        ("0", "", []),
+        ("0", "7", ["issue close 7"]),
+        ("1", "", ["label create vendor-drift", "issue create --title"]),
+        ("1", "7", ["issue edit 7"]),
     ],
 )
-def test_there_is_one_issue(runner: Runner, status: str, number: str, commands: list[str]) -> None:
-    """Drift opens an issue or updates the open one; agreement closes it."""
-    runner.stand_in(runner.bin / "gh", f'if [ "$1 $2" = "issue list" ]; then echo "{number}"; fi')
-    result = runner.run(step("drift", "Open, update or close the issue")["run"], STATUS=status)
-    assert result.returncode == 0, result.stderr
-    calls = runner.calls.read_text("utf-8").removeprefix("gh\n").split("\ngh\n")
-    made = [" ".join(call.split("\n")) for call in calls]
-    assert len(made) == len(commands)
-    assert [
-        call for call, command in zip(made, commands, strict=True) if not call.startswith(command)
-    ] == []
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """What a release is built from, in a folder of its own."""
-    checkout = tmp_path / "checkout"
-    leave = shutil.ignore_patterns("dist", "__pycache__")
-    shutil.copytree(ROOT / "generated_client", checkout / "generated_client", ignore=leave)
-    shutil.copytree(ROOT / "scripts", checkout / "scripts")
-    for name in ("openapi.yaml", "pyproject.toml", "uv.lock"):
-        shutil.copy(ROOT / name, checkout / name)
-    version = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))["info"]["version"]
-    (checkout / "CHANGELOG.md").write_text(f"# Changelog\n\n## {version}\n", "utf-8")
-    return checkout
-
-
-def release(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    uv = shutil.which("uv") or str(ROOT / ".uv/bin/uv")
-    env = {**os.environ, "PATH": f"{Path(uv).parent}:{os.environ['PATH']}"}
-    env.pop("VIRTUAL_ENV", None)
-    command = [str(checkout / "scripts" / "release"), *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-
-
-def test_the_released_wheel_works_in_an_empty_environment(runner: Runner, checkout: Path) -> None:
-    """`make release` builds wheel and sdist; the wheel is installed and imported as the workflow does."""
-    result = release(checkout)
-    assert result.returncode == 0, result.stderr
-    built = sorted(
-        path.suffix
-        for path in (checkout / "generated_client" / "dist").iterdir()
-        if path.name[0] != "."
-    )
-    assert built == [".gz", ".whl"]
-    script = step("ci", "Install the wheel into an empty environment")["run"]
-    runner.stand_in(runner.bin / "python", f'exec {sys.executable} "$@"')
-    (runner.workspace / "generated_client").symlink_to(checkout / "generated_client")
-    installed = runner.run(
-        script, **{key: value for key, value in os.environ.items() if key.startswith("PIP_")}
-    )
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    assert "not-a-key" not in installed.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "arguments", "says"),
-    [
-        ("openapi.yaml", "version: 1", "version: 91", (), "run ./generate.sh"),
-        ("CHANGELOG.md", "## ", "## 0", (), "CHANGELOG.md has no entry"),
-        ("CHANGELOG.md", "## ", "## ", ("v0.0.1",), "the tag is v0.0.1 but the version is"),
-    ],
-)
-def test_a_release_that_does_not_fit_together_is_refused(  # noqa: PLR0913, PLR0917 - a row
-    checkout: Path, name: str, old: str, new: str, arguments: tuple[str, ...], says: str
+def test_there_is_one_issue(
+    runner: Runner, status: str, open_issue: str, commands: list[str]
 ) -> None:
-    """Version, client, changelog and tag agree, or nothing is built and one line says what does not."""
-    text = (checkout / name).read_text("utf-8")
-    (checkout / name).write_text(text.replace(old, new), "utf-8")
-    result = release(checkout, *arguments)
-    assert (result.returncode, result.stdout) == (1, "")
-    assert re.fullmatch(rf"release: [^\n]*{re.escape(says)}[^\n]*\n", result.stderr)
+    """Drift opens an issue or updates the open one; agreement closes it."""
+    script = f'if [ "$1 $2" = "issue list" ]; then echo "{open_issue}"; fi'
+    runner.stand_in(runner.bin / "gh", script)
+    result = runner.run(SCRIPTS["Open, update or close the issue"], STATUS=status)
+    assert result.returncode == 0, result.stderr
+    made = " ".join(runner.called()).removeprefix("gh ").split(" gh ")
+    expected = ["issue list", *commands]
+    assert len(expected) == len(made)
+    for command, call in zip(expected, made, strict=True):
+        assert call.startswith(command)

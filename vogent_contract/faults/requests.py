@@ -1,223 +1,209 @@
-"""Faults of requests: what is forbidden is accepted, what is allowed is refused, either makes the server fail."""
+"""Faults of requests: what is forbidden is accepted, what is allowed is refused, either fails."""
 
 from __future__ import annotations
 
 import functools
 import json
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from vogent_contract.faults.fault import MISSING, Fault, answering, refused, responding, values
-from vogent_contract.faults.variations import ALLOWED, allowed_values, variations, witness
+from vogent_contract.faults.breaking import Install, answer_invalid, answer_valid
+from vogent_contract.faults.fault import Fault
+from vogent_contract.faults.variations import Variation, is_at, variations
 from vogent_contract.mock.app import example
 from vogent_contract.mock.outcomes import Answer
-from vogent_contract.openapi import Contract, Operation, Parameter, Position, Request, Violation
+from vogent_contract.openapi import (
+    MISSING,
+    Contract,
+    Document,
+    Operation,
+    Parameter,
+    Request,
+    Schema,
+    Violation,
+)
 
-AS_TEXT = "any text is such a parameter"
-
-
-def _length(value: Any) -> int | None:
-    return len(value) if isinstance(value, (str, list)) else None
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-# Keyword: what of a value is compared with its limit.
-AT_LIMIT: Mapping[str, Callable[[Any], Any]] = {
-    "minLength": _length,
-    "maxLength": _length,
-    "minItems": _length,
-    "maxItems": _length,
-    "minimum": _itself,
-    "maximum": _itself,
-}
-Test = Callable[[Request], bool]
-Valid = tuple[str, str, str, Test]
+SIZES = ("maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum")
+Values = Callable[[Request], list[Any]]
 
 
 @dataclass(frozen=True)
-class Invalid:
-    """One way in which a request breaks the contract; `detail` tells null and other spellings from the rest."""
+class Case:
+    """Requests of an operation that a faulty server answers wrongly: all valid, or all invalid.
 
-    pointer: str
-    keyword: str
-    detail: str = ""
-    equivalent: str | None = field(default=None, compare=False)
+    Attributes:
+        name: Part of the faults' ids.
+        includes: Tells whether a request is one of them.
+        pointer: Where they differ from others, empty for all valid ones.
+        keyword: What they break.
+        assumed: Why it is only assumed that they break it.
+    """
 
-    @property
-    def name(self) -> str:
-        """Part of the fault's id."""
-        return ".".join(
-            [
-                *self.pointer.strip("/").split("/"),
-                f"wrong-{self.keyword}{self.detail and '-'}{self.detail}",
-            ]
-        )
+    name: str
+    says: str
+    valid: bool
+    includes: Callable[[Request], bool]
+    pointer: str = ""
+    keyword: str = "status"
+    assumed: str | None = None
 
 
 def derive(contract: Contract) -> Iterator[Fault]:
     """The faults of every operation's requests."""
     for operation in contract.operations.values():
-        for wrong in dict.fromkeys(_invalid(contract, operation)):
-            yield from _on_invalid(contract, operation, wrong)
-        for name, says, pointer, test in _valid(operation):
-            yield from _on_valid(operation, name, says, pointer, test)
+        for case in (*_mistakes(operation, contract.document), *_choices(operation)):
+            yield from _faults(operation, case)
 
 
-def _on_invalid(contract: Contract, operation: Operation, wrong: Invalid) -> Iterator[Fault]:
-    says = f"a request that breaks {wrong.keyword} at {wrong.pointer} {wrong.detail and f'({wrong.detail}) '}"
+def _faults(operation: Operation, case: Case) -> Iterator[Fault]:
+    """Two servers: one judges the requests wrongly, one fails on them."""
 
-    def is_wrong(one: Violation) -> bool:
-        return _kind_of(contract, one) == wrong
+    def answering(answer: Answer) -> Install:
+        def reply(request: Request) -> Answer | None:
+            return answer if case.includes(request) else None
 
-    def accept(given: Answer, request: Request | None) -> Answer | None:
-        done = (
-            refused(given)
-            and request
-            and request.violations
-            and all(map(is_wrong, request.violations))
-        )
-        return example(operation) if done else None
+        answer_requests = answer_valid if case.valid else answer_invalid
+        return answer_requests(reply, operation.id)
 
-    def fail(given: Answer, request: Request | None) -> Answer | None:
-        return (
-            Answer(500)
-            if refused(given) and request and any(map(is_wrong, request.violations))
-            else None
-        )
-
-    for kind, change, rule in (
-        ("accepted", accept, "refuses-invalid"),
-        ("500", fail, "no-server-error"),
-    ):
-        yield Fault(
-            f"{operation.id}.request.{wrong.name}.{kind}",
-            "invalid accepted" if kind == "accepted" else "invalid fails",
-            f"{says}is {'accepted' if kind == 'accepted' else 'answered with 500'}",
-            operation.id,
-            wrong.pointer if kind == "accepted" else "",
-            wrong.keyword if kind == "accepted" else "status",
-            answering(operation.id, change),
-            (rule,),
-            equivalent=wrong.equivalent,
-        )
-
-
-def _on_valid(
-    operation: Operation, name: str, says: str, pointer: str, test: Test
-) -> Iterator[Fault]:
-    for kind, status, rule in (("refused", 422, "accepts-valid"), ("500", 500, "no-server-error")):
-        yield Fault(
-            f"{operation.id}.request.{name}.{kind}",
-            "valid refused" if kind == "refused" else "valid fails",
-            f"{says} is {'refused' if kind == 'refused' else 'answered with 500'}",
-            operation.id,
-            pointer if kind == "refused" else "",
-            "status",
-            responding(operation.id, functools.partial(_answered, status, test)),
-            (rule,) if name != "any" else (rule, "evidence"),
-        )
+    validity, done, answer, rule = "invalid", "accepted", example(operation), "refuses-invalid"
+    if case.valid:
+        validity, done, answer, rule = "valid", "refused", Answer(422), "accepts-valid"
+    unseen = () if case.pointer else ("evidence",)  # for nothing of the operation ever succeeds
+    name = f"{operation.id}.request.{case.name}"
+    fault = Fault(
+        f"{name}.{done}",
+        answering(answer),
+        category=f"{validity} {done}",
+        summary=f"{case.says} is {done}",
+        operation=operation.id,
+        pointer=case.pointer,
+        keyword=case.keyword,
+        rules=(rule, *unseen),
+        equivalent=case.assumed,
+    )
+    yield fault
+    yield replace(
+        fault,
+        id=f"{name}.500",
+        install=answering(Answer(500)),
+        category=f"{validity} fails",
+        summary=f"{case.says} is answered with 500",
+        pointer="",
+        keyword="status",
+        rules=("no-server-error", *unseen),
+    )
 
 
-def _kind_of(contract: Contract, one: Violation) -> Invalid:
-    """What a violation is counted as: null is told from other types, another case from other values."""
-    detail = "null" if one.keyword == "type" and one.got == "null" else ""
-    if one.keyword in ("const", "enum"):
-        limit = contract.document.at(one.schema)
-        texts = {
-            json.dumps(value).casefold() for value in (limit if one.keyword == "enum" else [limit])
-        }
-        detail = "case" if one.got.casefold() in texts else ""
-    return Invalid(one.pointer, one.keyword, detail, one.assumed)
-
-
-def _invalid(contract: Contract, operation: Operation) -> Iterator[Invalid]:
-    """All that can be wrong with a request of an operation."""
-    if body := operation.body:
-        yield from (
-            Invalid("/body", keyword)
-            for keyword in ("json", "content-type", *["body"] * body.required)
-        )
-        bases = [*body.examples.values(), body.schema.sample()]
-        for one in variations(body.schema):
-            found = witness(body.schema, bases, one)
-            if found:
-                yield _kind_of(contract, replace(found[0], pointer=f"/body{found[0].pointer}"))
-            else:
-                yield Invalid(f"/body{one.pointer}", one.name, "", ALLOWED)
+def _mistakes(operation: Operation, document: Document) -> Iterator[Case]:
+    """All that can be wrong with a request."""
+    mistake = functools.partial(_mistake, document)
+    if operation.body:
+        yield mistake("/body", "json")
+        yield mistake("/body", "content-type")
+        if operation.body.required:
+            yield mistake("/body", "body")
+        for variation in variations(operation.body.schema):
+            if variation.keyword:
+                yield mistake("/body" + variation.pointer, variation.keyword, variation)
     for parameter in operation.parameters:
         pointer = f"/{parameter.location}/{parameter.name}"
         if parameter.required and parameter.location != "path":
-            yield Invalid(pointer, "required")
-        for one in variations(parameter.schema):
-            value = one.change(parameter.schema.sample())
-            text = value if isinstance(value, str) else json.dumps(value)
-            found = parameter.schema.violations(parameter.parse(text))
-            yield (
-                Invalid(pointer, found[0].keyword)
-                if found
-                else Invalid(pointer, one.name, "", AS_TEXT)
-            )
+            yield mistake(pointer, "required")
+        for variation in variations(parameter.schema):
+            if variation.keyword and not _is_text(parameter, variation):
+                yield mistake(pointer, variation.keyword, variation)
 
 
-def _valid(operation: Operation) -> Iterator[Valid]:
-    """Kinds of valid requests: name, what it is, pointer, whether a request is one."""
-    yield "any", "every valid request", "", lambda _: True
-    for position in operation.body.schema.positions() if operation.body else ():
-        yield from _kinds(
-            position,
-            "/".join(["/body", *position.path]),
-            functools.partial(_in_body, position.path),
-        )
-    for one in operation.parameters:
-        position = Position((one.name,), one.schema, required=one.required)
-        yield from _kinds(
-            position, f"/{one.location}/{one.name}", functools.partial(_parameter, one)
-        )
+def _is_text(parameter: Parameter, variation: Variation) -> bool:
+    """The wrong type cannot be told: every parameter is sent as text, and null is none."""
+    any_text = "string" in parameter.schema.types or variation.name == "null"
+    return any_text and variation.keyword == "type"
 
 
-def _kinds(
-    position: Position, pointer: str, found: Callable[[Request], Iterable[Any]]
-) -> Iterator[Valid]:
+def _mistake(
+    document: Document, pointer: str, keyword: str, variation: Variation | None = None
+) -> Case:
+    """Requests that break a keyword at a pointer, as the variation does, and nothing else."""
+    variant = ""
+    if variation and keyword == "type" and variation.name == "null":
+        variant = "null"
+    elif variation and variation.name.endswith("-in-other-case"):
+        variant = "case"
+
+    def includes(request: Request) -> bool:
+        for violation in request.violations:
+            same = violation.keyword == keyword and is_at(pointer, violation.pointer)
+            if not same or _variant(document, violation) != variant:
+                return False
+        return True
+
+    wrong = f"{keyword}-{variant}" if variant else keyword
+    name, says = f"{_dotted(pointer)}.wrong-{wrong}", f"a request with a wrong {wrong} at {pointer}"
+    assumed = variation.assumed if variation else None
+    return Case(name, says, False, includes, pointer, keyword, assumed)
+
+
+def _variant(document: Document, violation: Violation) -> str:
+    """Tell null from other wrong types, and allowed values in another case from other values."""
+    if violation.keyword == "type" and violation.got == "null":
+        return "null"
+    if violation.keyword in ("const", "enum"):
+        allowed = json.dumps(document.at(violation.schema))
+        return "case" if violation.got.casefold() in allowed.casefold() else ""
+    return ""
+
+
+def _choices(operation: Operation) -> Iterator[Case]:
+    """What a valid request may be."""
+    yield Case("any", "every valid request", True, lambda _: True)
+    if operation.body:
+        schema = operation.body.schema
+        for position in schema.positions():
+            values = functools.partial(_values_in_body, schema, position.path)
+            pointer = "/".join(["/body", *position.path])
+            optional = bool(position.path) and not position.required
+            yield from _choices_at(pointer, position.schema, optional, values)
+    for parameter in operation.parameters:
+        values = functools.partial(_values_of_parameter, parameter)
+        pointer = f"/{parameter.location}/{parameter.name}"
+        yield from _choices_at(pointer, parameter.schema, not parameter.required, values)
+
+
+def _choices_at(pointer: str, schema: Schema, optional: bool, values: Values) -> Iterator[Case]:
     tests: dict[str, Callable[[Any], bool]] = {}
-    if not position.required and position.path:
-        tests |= {
-            "present": lambda value: value is not MISSING,
-            "absent": lambda value: value is MISSING,
-        }
-    for option in [*allowed_values(position.schema), *([None] if position.schema.nullable else [])]:
+    if optional:
+        tests["present"] = functools.partial(operator.is_not, MISSING)
+        tests["absent"] = functools.partial(operator.is_, MISSING)
+    options = [*schema.allowed_values, None] if schema.nullable else schema.allowed_values
+    for option in options:
         tests[f"is-{option}"] = functools.partial(operator.eq, option)
-    for keyword in sorted(set(AT_LIMIT) & set(position.schema.node)):
-        tests[keyword] = functools.partial(
-            _at_limit, position.schema.node[keyword], AT_LIMIT[keyword]
-        )
+    for keyword in SIZES:
+        if keyword in schema.node:
+            tests[keyword] = functools.partial(_is_of_size, schema.node[keyword])
     for name, test in tests.items():
         says = f"a valid request with {pointer} {name.replace('is-', '= ')}"
-        dotted = pointer.strip("/").replace("/", ".").replace("*", "item")
-        yield f"{dotted}.{name}", says, pointer, functools.partial(_any, test, found)
+        includes = functools.partial(_any, values, test)
+        yield Case(f"{_dotted(pointer)}.{name}", says, True, includes, pointer)
 
 
-def _any(
-    test: Callable[[Any], bool], found: Callable[[Request], Iterable[Any]], request: Request
-) -> bool:
-    return any(map(test, found(request)))
+def _any(values: Values, test: Callable[[Any], bool], request: Request) -> bool:
+    return any(test(value) for value in values(request))
 
 
-def _at_limit(limit: Any, measure: Callable[[Any], Any], value: Any) -> bool:
-    return bool(measure(value) == limit)
+def _values_in_body(schema: Schema, path: tuple[str, ...], request: Request) -> list[Any]:
+    return [one.value for one in schema.positions(request.body) if one.path == path]
 
 
-def _in_body(path: tuple[str, ...], request: Request) -> Iterable[Any]:
-    return values(request.body, path)
-
-
-def _parameter(parameter: Parameter, request: Request) -> Iterable[Any]:
+def _values_of_parameter(parameter: Parameter, request: Request) -> list[Any]:
     return [getattr(request, parameter.location).get(parameter.name, MISSING)]
 
 
-def _answered(status: int, test: Test, request: Request) -> Answer | None:
-    return Answer(status) if test(request) else None
+def _is_of_size(limit: float, value: Any) -> bool:
+    size = len(value) if isinstance(value, str | list) else value
+    return bool(size == limit)
+
+
+def _dotted(pointer: str) -> str:
+    return pointer.strip("/").replace("/", ".").replace("*", "item")

@@ -1,8 +1,8 @@
 """What live runs brought into being, on disk before it can happen: append-only JSON Lines, synced.
 
-A run writes `run` (the server, and the ids that were in the account before), `intent` before a request
-that could create something leaves, `answer`, `found` (in the account's list, by its number), `released`
-(verified), and `end` once nothing of it is left. No key and no password is in it.
+A run writes `run` (the server, and the ids that were in the account before), `intent` before a
+request that could create something leaves, `answer`, `found` (in the account's list, by its
+number), `released` (verified), and `end` once nothing of it is left. It holds no key, no password.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if sys.platform != "win32":
     import fcntl
 
 DEFAULT_PATH = Path("contract.ledger.jsonl")
-FIRST_WORD = '{"event"'
+FIRST_WORD = b'{"event"'
 
 
 class LedgerError(Exception):
@@ -30,7 +30,7 @@ class LedgerError(Exception):
 
 
 @dataclass(eq=False)  # two runs that begin alike are two runs
-class Run:
+class LiveRun:
     """One live run, as its records tell it.
 
     Attributes:
@@ -38,9 +38,11 @@ class Run:
         theirs: Ids that were in the account before the run. They are never touched.
         timeout: Seconds that the run waited for an answer.
         names: Numbers and SIP names that the run asked for.
-        open: Requests that may have created something which is not known, with the time they left, by position.
+        open: Requests that may have created something which is not known, by their intent: when
+            they left (seconds since the epoch), and the numbers or names that they asked for.
         ids: Number of each phone number that the run brought into being, by id.
         released: Ids of them that are gone, verified.
+        intents: How many requests that could create were about to leave.
     """
 
     server: str
@@ -55,7 +57,7 @@ class Run:
 
     @property
     def unfinished(self) -> bool:
-        """Whether something of the run may still be in the account."""
+        """Something of the run may still be in the account."""
         return bool(self.intents or self.ids) and not self.ended
 
     def left(self) -> list[str]:
@@ -64,7 +66,7 @@ class Run:
 
     def may_have_made(self, number: str) -> bool:
         """Whether a number of the account is one that the run asked for."""
-        return _any_same(self.names, number)
+        return is_one_of(number, self.names)
 
     def apply(self, record: dict[str, Any]) -> None:
         """Take in a record."""
@@ -73,19 +75,23 @@ class Run:
             self.intents += 1
             self.open[record["intent"]] = record["at"], record["names"]
             self.names.update(record["names"])
-        elif event == "answer" and (record["id"] is not None or record["clear"]):
-            self.open.pop(record["intent"], None)
+        elif event == "answer":
+            if record["id"] is not None or record["clear"]:
+                self.open.pop(record["intent"], None)
         elif event == "found":
-            asked = (
-                key for key, (_, names) in self.open.items() if _any_same(names, record["number"])
-            )
-            self.open.pop(next(asked, -1), None)
+            self._close_first_that_asked_for(record["number"])
         elif event == "released":
             self.released.add(record["id"])
         elif event == "end":
             self.ended = True
         if event in ("answer", "found") and record["id"] is not None:
             self.ids.setdefault(record["id"], record["number"])
+
+    def _close_first_that_asked_for(self, number: str) -> None:
+        for intent, (_, names) in self.open.items():
+            if is_one_of(number, names):
+                del self.open[intent]
+                return
 
 
 class Ledger:
@@ -97,10 +103,10 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.runs: list[Run] = []
+        self.runs: list[LiveRun] = []
         self._torn = False
+        new = not path.exists()
         try:
-            new = not path.exists()
             self._file = path.open("a+b", buffering=0)
             if new:
                 _sync_directory(path.absolute().parent)
@@ -118,25 +124,25 @@ class Ledger:
             self._file.close()
             raise
 
-    def unfinished(self) -> list[Run]:
+    def unfinished(self) -> list[LiveRun]:
         """Runs that may have left something in the account, oldest first."""
         return [run for run in self.runs if run.unfinished]
 
-    def begin(self, server: str, theirs: Iterable[str], timeout: float) -> Run:
-        """Record that a run begins."""
-        self._write(
-            {
-                "event": "run",
-                "at": _now(),
-                "server": server,
-                "timeout": timeout,
-                "theirs": sorted(theirs),
-            }
-        )
-        self.runs.append(Run(server, frozenset(theirs), timeout))
-        return self.runs[-1]
+    def begin(self, server: str, theirs: Iterable[str], timeout: float) -> LiveRun:
+        """Record that a run begins.
 
-    def add(self, run: Run, event: str, **values: Any) -> None:
+        Args:
+            server: As `server_name` gives it.
+            theirs: Ids that are in the account.
+            timeout: Seconds that the run waits for an answer.
+        """
+        run = LiveRun(server, frozenset(theirs), timeout)
+        begins = {"server": server, "timeout": timeout, "theirs": sorted(run.theirs)}
+        self._write({"event": "run", "at": _now(), **begins})
+        self.runs.append(run)
+        return run
+
+    def add(self, run: LiveRun, event: str, **values: Any) -> None:
         """Record what a run does; it is on disk when this returns.
 
         Raises:
@@ -152,7 +158,9 @@ class Ledger:
         self._file.close()
 
     def _write(self, record: dict[str, Any]) -> None:
-        line = (b"\n" if self._torn else b"") + json.dumps(record).encode() + b"\n"
+        line = json.dumps(record).encode() + b"\n"
+        if self._torn:
+            line = b"\n" + line
         self._torn = True
         if self._file.write(line) != len(line):
             raise OSError("the disk is full")
@@ -160,46 +168,50 @@ class Ledger:
         self._torn = False
 
     def _read(self, content: bytes) -> None:
-        if not FIRST_WORD.encode().startswith(content[: len(FIRST_WORD)]):
+        if not FIRST_WORD.startswith(content[: len(FIRST_WORD)]):
             raise LedgerError(f"{self.path} is no ledger of this suite")
         self._torn = bool(content) and not content.endswith(b"\n")
         for line in content.splitlines():
             try:
                 record = json.loads(line)
-                if record["event"] == "run":
-                    self.runs.append(
-                        Run(record["server"], frozenset(record["theirs"]), record["timeout"])
-                    )
-                else:
-                    self.runs[record["run"]].apply(record)
             except ValueError:
-                continue  # torn by a crash while it was written, so what it announces did not happen
+                continue  # torn by a crash, so what it announces did not happen
+            try:
+                self._apply(record)
             except (LookupError, TypeError):
-                raise LedgerError(
-                    f"the ledger {self.path} holds a line that no run writes: {line[:80]!r}"
-                ) from None
+                message = f"the ledger {self.path} holds a line that no run writes: {line[:80]!r}"
+                raise LedgerError(message) from None
+
+    def _apply(self, record: dict[str, Any]) -> None:
+        if record["event"] == "run":
+            theirs = frozenset(record["theirs"])
+            self.runs.append(LiveRun(record["server"], theirs, record["timeout"]))
+        else:
+            self.runs[record["run"]].apply(record)
 
 
 def server_name(base_url: str) -> str:
     """A base URL as the ledger names it: without user, password and what is the default."""
     parts = urlsplit(base_url)
-    port = (
-        ""
-        if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme))
-        else f":{parts.port}"
-    )
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = "" if parts.port in (None, default) else f":{parts.port}"
     return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
 def same_number(asked: str, number: str) -> bool:
     """Whether a number of the account is the one that was asked for, however it was written."""
+    if asked.strip() == number.strip():
+        return True
     digits = re.sub(r"\D", "", asked)
-    phone = re.fullmatch(r"[\d\s()+./-]+", number) is not None and len(digits) >= 7
-    return asked.strip() == number.strip() or (phone and re.sub(r"\D", "", number).endswith(digits))
+    like_a_phone_number = re.fullmatch(r"[\d\s()+./-]+", number) is not None and len(digits) >= 7
+    return like_a_phone_number and re.sub(r"\D", "", number).endswith(digits)
 
 
-def _any_same(names: Iterable[str], number: str) -> bool:
+def is_one_of(number: str, names: Iterable[str]) -> bool:
+    """Whether a number of the account is one of those that were asked for."""
     return any(same_number(name, number) for name in names)
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from vogent_contract.openapi import Contract, Schema
-from vogent_contract.suite.wire import Exchange
+from vogent_contract.openapi import ANY, MISSING, Contract, Position
+from vogent_contract.suite.exchange import Exchange
+
+TOLD_ONLY = ("empty", "not empty", "present", "absent")  # counted, and green without
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class Need:
     what: str
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
 
 class Evidence:
     """Counts, for each operation its statuses and for each schema position the kinds of values."""
@@ -41,24 +46,23 @@ class Evidence:
         for operation in contract.operations.values():
             for response in operation.responses.values():
                 if response.success and response.schema:
-                    for place, what in _kinds_of(response.schema):
-                        self.values.setdefault(place, Counter())[what] += 0
+                    for position in response.schema.positions():
+                        self._count(position, 0)
 
     def record(self, exchange: Exchange) -> None:
         """Take in one exchange; values count only from answers that keep the contract."""
-        operation = exchange.operation
+        operation, status = exchange.operation, exchange.status
         if operation is None:
             return
-        self.statuses[operation.id][str(exchange.status or "no answer")] += 1
-        if exchange.refused and exchange.status != 401 and operation.response(exchange.status or 0):
+        self.statuses[operation.id][str(status or "no answer")] += 1
+        response = operation.response(status or 0)
+        if response is None:
+            return
+        if exchange.refused and status != 401:
             self.refused[operation.id] += 1
-        response = operation.response(exchange.status or 0)
-        broken = operation.read_response(
-            exchange.status or 0, exchange.headers.get("content-type"), exchange.body
-        ).violations
-        if exchange.succeeded and response and response.schema and not broken:
-            for place, what in _kinds_in(response.schema, exchange.value):
-                self.values.setdefault(place, Counter())[what] += 1
+        if exchange.succeeded and response.schema and not exchange.reading.violations:
+            for position in response.schema.positions(exchange.value):
+                self._count(position, 1)
 
     def needs(self) -> Iterator[Need]:
         """All that a run must have seen, in the order of the contract."""
@@ -68,20 +72,17 @@ class Evidence:
                 yield Need(operation.id, "refuses", "nothing shows that it refuses anything")
         for place, kinds in self.values.items():
             for what in kinds:
-                if what not in ("empty", "not empty", "present", "absent"):
+                if what not in TOLD_ONLY:
                     yield Need(place, what, "a client meets this value unproven")
 
     def seen(self, need: Need) -> int:
         """How often a need was seen."""
-        if need.what == "succeeds":
-            return sum(
-                count
-                for status, count in self.statuses[need.place].items()
-                if status.startswith("2")
-            )
         if need.what == "refuses":
             return self.refused[need.place]
-        return self.values[need.place][need.what]
+        if need.what != "succeeds":
+            return self.values[need.place][need.what]
+        statuses = self.statuses[need.place]
+        return sum(count for status, count in statuses.items() if status.startswith("2"))
 
     def missing(self) -> list[Need]:
         """What was not seen."""
@@ -92,84 +93,35 @@ class Evidence:
         return {
             "operations": {key: dict(counts) for key, counts in self.statuses.items()},
             "values": {place: dict(counts) for place, counts in self.values.items()},
-            "missing": [f"{need.place}: {need.what}" for need in self.missing()],
+            "missing": [str(need) for need in self.missing()],
         }
 
-    def table(self) -> list[str]:
-        """Two compact tables: operation by status, schema position by value."""
-        statuses = sorted({status for counts in self.statuses.values() for status in counts})
-        width = max(map(len, [*self.statuses, *self.values]))
-        lines = [" ".join(["operation".ljust(width), *(status.rjust(6) for status in statuses)])]
-        for key, counts in self.statuses.items():
-            lines.append(
-                " ".join(
-                    [
-                        key.ljust(width),
-                        *(str(counts[status] or "-").rjust(6) for status in statuses),
-                    ]
-                )
-            )
-        lines += ["", f"{'schema position'.ljust(width)} values seen"]
-        for place, kinds in self.values.items():
-            shown = "  ".join(f"{what} {count or 'NOT SEEN'}" for what, count in kinds.items())
-            lines.append(f"{place.ljust(width)} {shown}")
-        return lines
+    def _count(self, position: Position, times: int) -> None:
+        kinds = self.values.setdefault(position.place, Counter())
+        for kind in _kinds(position):
+            kinds[kind] += times
+        if not kinds:
+            del self.values[position.place]
 
 
-def _kinds_of(
-    schema: Schema, owner: str = "", above: tuple[str, ...] = ()
-) -> Iterator[tuple[str, str]]:
-    """Every position of a schema with every kind of value that it may show."""
-    owner = _named(schema) or owner
-    if schema.pointer in above:
+def _kinds(position: Position) -> Iterator[str]:
+    """The kinds of values at a position: all that there can be, or that of its value."""
+    schema, value = position.schema, position.value
+    if not position.required:
+        yield from _chosen(value, {"present": value is not MISSING, "absent": value is MISSING})
+    if value is MISSING:
         return
-    above = (*above, schema.pointer)
-    yield from (
-        (owner, json.dumps(value)) for value in schema.node.get("enum", ()) if value is not None
-    )
+    for allowed in schema.node.get("enum", ()):
+        if allowed is not None and value in (ANY, allowed):
+            yield json.dumps(allowed)
     if schema.nullable:
-        yield from ((owner, "null"), (owner, "not null"))
-    if "array" in schema.types:
-        yield from ((owner, "empty"), (owner, "not empty"))
-    for name, required in _properties(schema):
-        if not required:
-            yield from ((f"{owner}/{name}", "present"), (f"{owner}/{name}", "absent"))
-        yield from _kinds_of(schema.property(name), f"{owner}/{name}", above)
-    for part in (*schema.branches(), *schema.parts()):
-        yield from _kinds_of(part, owner, above)
-    if (items := schema.items()) is not None:
-        yield from _kinds_of(items, f"{owner}/*", above)
+        yield from _chosen(value, {"null": value is None, "not null": value is not None})
+    if "array" in schema.types and (value is ANY or isinstance(value, list)):
+        yield from _chosen(value, {"empty": value == [], "not empty": value != []})
 
 
-def _kinds_in(schema: Schema, value: Any, owner: str = "") -> Iterator[tuple[str, str]]:
-    """The kinds that a value shows."""
-    owner = _named(schema) or owner
-    if value in schema.node.get("enum", ()) and value is not None:
-        yield owner, json.dumps(value)
-    if schema.nullable:
-        yield owner, "null" if value is None else "not null"
-    if isinstance(value, dict):
-        for name, required in _properties(schema):
-            if not required:
-                yield f"{owner}/{name}", "present" if name in value else "absent"
-            if name in value:
-                yield from _kinds_in(schema.property(name), value[name], f"{owner}/{name}")
-    for part in (*schema.branches(), *schema.parts()):
-        if part.is_valid(value):
-            yield from _kinds_in(part, value, owner)
-    if isinstance(value, list):
-        yield owner, "not empty" if value else "empty"
-        items = schema.items()
-        yield from (
-            kind for item in value if items for kind in _kinds_in(items, item, f"{owner}/*")
-        )
-
-
-def _named(schema: Schema) -> str | None:
-    """A component's name: its positions count for all operations together."""
-    return schema.name if schema.pointer == f"#/components/schemas/{schema.name}" else None
-
-
-def _properties(schema: Schema) -> Iterator[tuple[str, bool]]:
-    for name in schema.node.get("properties", {}):
-        yield name, name in schema.node.get("required", ())
+def _chosen(value: Any, kinds: dict[str, bool]) -> Iterator[str]:
+    """The kinds that hold of a value, all of them for any."""
+    for kind, holds in kinds.items():
+        if holds or value is ANY:
+            yield kind

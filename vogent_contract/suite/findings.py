@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vogent_contract.openapi import Violation
-from vogent_contract.suite.wire import Exchange
+from vogent_contract.suite.exchange import Exchange
+from vogent_contract.suite.known import Deviation
+from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
 
 
 @dataclass
@@ -18,10 +21,16 @@ class Finding:
         rule: Name of the rule that was broken.
         promise: What the rule says, one sentence.
         assumed: Why the rule is assumed, None if the vendor documents it.
-        operation: operationId, or method and path.
+        operation: operationId, or method and path, or `the run`.
+        level: `broken` or `lenient`, see `levels`.
+        known: Why it is expected, if it is a known deviation.
         pointer: JSON pointer into the request or response.
         keyword: Contract keyword that is broken, empty for a rule over several calls.
-        seed: Seed of a random run, None in a deterministic one.
+        schema: Pointer of the keyword in `openapi.yaml`.
+        curl: Repeats the request; the shell takes the key from the environment.
+        request: Number of the request in the run, 0 for the run as a whole.
+        times: How often it was found.
+        steps: The calls that led to it, if Hypothesis found the sequence.
     """
 
     rule: str
@@ -36,87 +45,115 @@ class Finding:
     curl: str
     request: int
     seed: int | None = None
+    level: str = BROKEN
+    known: str | None = None
     times: int = 1
     steps: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Findings with the same key are the same finding."""
-        return self.rule, self.operation, self.pointer, self.keyword
+        """Findings with the same key are the same finding, in whichever item of an array."""
+        place = re.sub(r"/\d+(?=/|$)", "/*", self.pointer)
+        return self.rule, self.operation, place, self.keyword
+
+    @property
+    def at(self) -> tuple[str, str, str]:
+        """Rule, operation and pointer, as a known deviation names them."""
+        return self.rule, self.operation, self.key[2]
+
+    def fails(self, fail_on: str) -> bool:
+        """Whether it fails a run that fails on this level."""
+        return self.known is None and (self.level == BROKEN or fail_on == LENIENT)
+
+    def line(self) -> str:
+        """The finding in one line."""
+        where = f" at {self.pointer}" if self.pointer else ""
+        times = f" ({self.times} times)" if self.times > 1 else ""
+        told = f"expected {self.expected}, got {self.got}{times}"
+        return f"{self.operation}: {self.rule}{where}: {told}"
 
     def as_json(self) -> Mapping[str, Any]:
-        return asdict(self) | {"documented": self.assumed is None}
+        """The finding as `evidence.json` has it."""
+        return asdict(self)
 
     def __str__(self) -> str:
-        source = f"assumed: {self.assumed}" if self.assumed else "documented"
-        rows = [
-            ("promise", self.promise),
-            ("source", source),
-            (
-                "where",
-                self.pointer and f"{self.pointer}  ({self.keyword} at {self.schema})"
-                if self.keyword
-                else self.pointer,
-            ),
-            ("expected", self.expected),
-            ("got", self.got),
-            ("steps", " → ".join(self.steps)),
-            ("repeat", self.curl),
-            (
-                "seen",
-                f"{self.times} times, first in request {self.request}" if self.times > 1 else "",
-            ),
-            ("seed", f"--seed {self.seed}" if self.seed is not None else ""),
-        ]
-        return "\n".join(
-            [
-                f"{self.operation}: {self.rule}",
-                *(f"  {name:9} {text}" for name, text in rows if text),
-            ]
-        )
+        where = self.pointer
+        if self.keyword:
+            where = f"{self.pointer}  ({self.keyword} at {self.schema})"
+        seen = ""
+        if self.times > 1:
+            seen = f"{self.times} times, first in request {self.request}"
+        rows = {
+            "promise": self.promise,
+            "level": "" if self.level == BROKEN else self.level,
+            "source": f"assumed: {self.assumed}" if self.assumed else "documented",
+            "where": where,
+            "expected": self.expected,
+            "got": self.got,
+            "steps": " → ".join(self.steps),
+            "repeat": self.curl,
+            "seen": seen,
+            "seed": "" if self.seed is None else f"--seed {self.seed}",
+        }
+        lines = [f"  {name:9} {text}" for name, text in rows.items() if text]
+        return "\n".join([f"{self.operation}: {self.rule}", *lines])
 
 
 class Findings:
-    """Collects findings; the same one again only counts up."""
+    """Collects findings; the same one again only counts up.
 
-    def __init__(self, seed: int | None = None) -> None:
-        self.all: dict[tuple[str, ...], Finding] = {}
+    Args:
+        seed: Of a random run, None in a deterministic one.
+        known: Deviations that are expected.
+    """
+
+    def __init__(self, seed: int | None = None, known: Sequence[Deviation] = ()) -> None:
         self.seed = seed
+        self.expected = known
+        self._all: dict[tuple[str, ...], Finding] = {}
+
+    def all(self) -> list[Finding]:
+        """The findings, in the order in which they were made."""
+        return list(self._all.values())
 
     def add(
         self,
         rule: str,
         promise: str,
         violation: Violation,
-        exchange: Exchange | None,
-        assumed: str | None,
-    ) -> tuple[str, ...]:
-        """Record that a rule was broken in an exchange, or over the whole run if there is none; gives its key."""
-        if exchange is None:
-            operation, curl, request = "the run", "", 0
-        else:
-            operation = (
-                exchange.operation.id
-                if exchange.operation
-                else f"{exchange.method} {exchange.target}"
-            )
-            curl, request = exchange.curl(), exchange.number
+        exchange: Exchange | None = None,
+        assumed: str | None = None,
+    ) -> Finding:
+        """Record that a rule was broken in an exchange, or over the whole run if there is none."""
         finding = Finding(
-            rule,
-            promise,
-            assumed,
-            operation,
-            violation.pointer,
-            violation.keyword,
-            violation.schema,
-            violation.expected,
-            violation.got,
-            curl,
-            request,
-            self.seed,
+            rule=rule,
+            promise=promise,
+            assumed=violation.assumed or assumed,
+            operation=exchange.outgoing.name if exchange else "the run",
+            pointer=violation.pointer,
+            keyword=violation.keyword,
+            schema=violation.schema,
+            expected=violation.expected,
+            got=violation.got,
+            curl=exchange.outgoing.curl() if exchange else "",
+            request=exchange.number if exchange else 0,
+            seed=self.seed,
+            level=level_of(rule, exchange) if exchange else BROKEN,
         )
-        if (known := self.all.get(finding.key)) is not None:
+        finding.known = self._reason(finding)
+        known = self._all.setdefault(finding.key, finding)
+        if known is not finding:
             known.times += 1
-        else:
-            self.all[finding.key] = finding
-        return finding.key
+        return known
+
+    def stale(self) -> list[Deviation]:
+        """Known deviations that were not found."""
+        found = [finding.at for finding in self.all()]
+        return [row for row in self.expected if not any(row.covers(*one) for one in found)]
+
+    def _reason(self, finding: Finding) -> str | None:
+        """Why a finding is expected, None if it is not."""
+        for row in self.expected:
+            if row.covers(*finding.at) and not row.expired:
+                return row.reason
+        return None

@@ -1,42 +1,36 @@
-"""One run against one server: what holds wire, rules, evidence and findings together."""
+"""One run against one server: a request is planned, held or sent, judged, learnt from."""
 
 from __future__ import annotations
 
-import itertools
-import json
-import re
-import secrets
-import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
+from typing import Protocol
 
-import schemathesis
-from vogent_phone_numbers import AuthenticatedClient, errors
-from vogent_phone_numbers.models import SipTrunk, SipUser
+import httpx
 
-from vogent_contract.openapi import Contract, Operation, Violation
-from vogent_contract.suite import cases
-from vogent_contract.suite.calls import Calls
+from vogent_contract.openapi import Contract, Operation, Reading, Violation, parse_json
+from vogent_contract.suite.account import Account
 from vogent_contract.suite.evidence import Evidence
-from vogent_contract.suite.findings import Findings
-from vogent_contract.suite.rules import CALLING_CODES, RULES
-from vogent_contract.suite.wire import RIGHT_KEY, Exchange, NotSent, Wire
-from vogent_contract.suite.world import World
+from vogent_contract.suite.exchange import Answer, Call, Exchange, Outgoing
+from vogent_contract.suite.findings import Finding, Findings
+from vogent_contract.suite.known import Deviation
+from vogent_contract.suite.levels import BROKEN, LENIENT
+from vogent_contract.suite.rules import RULES
+from vogent_contract.suite.wire import Wire
 
-AGENT_ID = "7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"
-# Where numbers are looked for without --prefix, by country: an area code, anything, then digit by digit.
-PREFIXES = {"US": ("415", "", *"23456789", "800", "212"), "GB": ("", *"12378")}
+EVIDENCE = "The run saw every operation succeed and refuse, every enum value, null and not null."
+NOT_DONE = "What is refused is not done."
+CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
 
 
-SMALL_PAGES = 3  # a list of more pages than this is walked less often in a quick run
+MOST_REQUESTS = 300  # of a quick run, whatever the server does
+PAGES_AT_THE_END = 8  # of the list, at most
 
 
 class FirstFailure(AssertionError):  # noqa: N818 - a stop that was asked for
-    """Ends a run that was asked to stop at its first failure."""
+    """Ends a test of a run that was asked to stop at its first failure."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +40,13 @@ class Options:
     Attributes:
         profile: `quick` or `full`.
         seed: Seed of the random parts, None for a deterministic run.
-        prefix: What numbers are searched by, None to try `PREFIXES`.
+        prefix: What numbers for sale begin with, None to try some.
         agent_id: An agent that numbers may be linked to.
-        live: Whether the account is somebody's.
-        stop_first: Whether the run ends at its first finding.
+        live: The account is somebody's.
+        require_evidence: A gap in the evidence is a failure on a live account too.
+        stop_first: The run ends at its first finding that fails it.
+        fail_on: What fails the run: `broken`, or `lenient` for the letter of the contract.
+        known: Deviations that are expected.
     """
 
     profile: str = "quick"
@@ -59,335 +56,181 @@ class Options:
     live: bool = False
     require_evidence: bool = False
     stop_first: bool = False
+    fail_on: str = BROKEN
+    known: Sequence[Deviation] = ()
 
     @property
     def full(self) -> bool:
-        """Whether the run is the thorough one."""
+        """The run is the thorough one."""
         return self.profile == "full"
 
 
-class Suite:
-    """The run's state, and the few steps that several tests take."""
+class Watch(Protocol):
+    """Decides what may leave, and looks after what a request may have created."""
 
-    def __init__(self, contract: Contract, wire: Wire, key: str, options: Options) -> None:
+    def hold(self, outgoing: Outgoing) -> str | None:
+        """Why a request must not leave; None if it may: what it may create is on record then."""
+
+    def answered(self, exchange: Exchange) -> Iterable[Violation]:
+        """Look up what the request created; yields what it did although it was refused."""
+
+
+class NoWatch:
+    """On a server that is nobody's account everything may leave."""
+
+    def hold(self, _: Outgoing) -> str | None:
+        return None
+
+    def answered(self, _: Exchange) -> Iterable[Violation]:
+        return ()
+
+
+class Run:
+    """One run.
+
+    Attributes:
+        account: What the answers told.
+        steps: How many answers were judged, and other things looked at.
+        held: How many requests were held back, by reason and test.
+        test: The test that is running.
+        ending: The last requests are sent: everything is released and listed once more.
+        watch: Decides what may leave.
+        record: Is told of every exchange.
+    """
+
+    def __init__(self, contract: Contract, wire: Wire, options: Options) -> None:
         self.contract = contract
         self.wire = wire
         self.options = options
-        fields = contract.document.at("#/components/schemas/PhoneNumber/properties")
-        self.world = World(shared=options.live, agent_id=options.agent_id, fields=tuple(fields))
-        self.findings = Findings(options.seed)
+        phone_number = contract.document.at("#/components/schemas/PhoneNumber/properties")
+        self.account = Account(options.live, tuple(phone_number), options.agent_id)
+        self.findings = Findings(options.seed, options.known)
         self.evidence = Evidence(contract)
-        self.held_back: Counter[str] = Counter()
-        self.held_in: dict[str, Counter[str]] = {}
+        self.held: dict[str, Counter[str]] = {}
         self.test = ""
-        self.broken: list[tuple[str, ...]] = []
-        self.broken_so_far: list[tuple[str, ...]] = []
-        self.schema = cases.load(contract, wire.base_url, key)
-        self.session = wire.session()
-        client = AuthenticatedClient(
-            token=key, base_url=wire.base_url, httpx_args={"transport": wire}
-        )
-        self.calls = Calls(client, self.hold_back, self._unreadable)
-        self._placeholders = cases.placeholders(contract)
-        self._names = itertools.count(1)
-        # Others may be at work in a live account, and what the run asked for is known by its name.
-        self._tag = f"{secrets.token_hex(4)}-" if options.live else ""
-        self._first_import = secrets.randbelow(9000) if options.live else 0
-        self._last: Exchange | None = None
-        self._pages = 0
-        self._observing = threading.Lock()
-        self._searched: set[tuple[str, str]] = set()
-        wire.listeners.append(self.observe)
+        self.ending = False
+        self.watch: Watch = NoWatch()
+        self.record: Callable[[Exchange], None] = lambda _: None
+        self._hung: set[str] = set()
+        self.steps = 0
 
-    def observe(self, exchange: Exchange) -> None:
-        """Judge an exchange by every rule, then learn from it; one at a time."""
-        with self._observing:
-            self._observe(exchange)
+    def send(self, call: Call) -> Exchange | None:
+        """Send a request if it may leave, and judge its answer; None if it was held back.
 
-    def _observe(self, exchange: Exchange) -> None:
-        self._last = exchange
-        self.broken = []
-        self.evidence.record(exchange)
-        for rule in RULES.values():
-            for violation in rule.broken_by(self.world, exchange):
-                self.broken.append(
-                    self.findings.add(rule.name, rule.promise, violation, exchange, rule.assumed)
-                )
-        self.broken_so_far += self.broken
-        self.world.learn(exchange)
-        if self.broken and self.options.stop_first:
-            raise FirstFailure(self.broken[0])
-
-    def hold_back(self, reason: NotSent) -> None:
-        """Count a request that was not sent."""
-        self.held_back[str(reason)] += 1
-        self.held_in.setdefault(str(reason), Counter())[self.test] += 1
-
-    def refused_but_done(self, exchange: Exchange, numbers: str) -> None:
-        """Record that a refused request created something all the same."""
-        violation = Violation(
-            "", "", "", f"nothing new in the account, as it got {exchange.status}", numbers
-        )
-        self.findings.add(
-            "refused-is-not-done", "What is refused is not done.", violation, exchange, None
-        )
-
-    # Requests
-
-    def send(
-        self,
-        operation: Operation,
-        path: dict[str, str] | None = None,
-        query: str | None = None,
-        *,
-        content: bytes | None = None,
-        authorization: str | None = RIGHT_KEY,
-    ) -> None:
-        """Send one request of the suite's own: what is not given is as in the contract's examples."""
-        target = operation.path
-        for one in operation.parameters:
-            if one.location == "path":
-                value = (path or {}).get(one.name) or str(self.filled(one.example))
-                target = target.replace(f"{{{one.name}}}", quote(value, safe=""))
-            elif one.location == "query" and one.required and query is None:
-                query = f"?{one.name}={quote(str(one.sample()))}"
-        if content is None and operation.body:
-            content = json.dumps(self.body(operation)).encode()
-        media_type = operation.body.media_type if operation.body else None
-        self.send_to(
-            operation.method, target + (query or ""), content or b"", media_type, authorization
-        )
-
-    def send_to(
-        self,
-        method: str,
-        target: str,
-        content: bytes = b"",
-        content_type: str | None = None,
-        authorization: str | None = RIGHT_KEY,
-    ) -> None:
-        """Send one request to a path and query, percent-encoded; see `Wire.send`."""
-        try:
-            self.wire.send(
-                method,
-                target,
-                content=content,
-                content_type=content_type,
-                authorization=authorization,
-            )
-        except NotSent as reason:
-            self.hold_back(reason)
-
-    def call(self, case: schemathesis.Case[Any]) -> schemathesis.Response | None:
-        """Send a case of schemathesis', filled with what exists; None if it was held back or not answered."""
-        cases.fill(case, self._placeholders, self.real)
-        operation = self.contract.match(case.method, case.path)
-        request = cases.request_of(case, operation, self.wire.prefix) if operation else None
-        if request and request.violations and all(one.assumed for one in request.violations):
-            return None  # nothing is documented of what such a request gets
-        try:
-            return case.call(session=self.session, allow_redirects=False)
-        except NotSent as reason:
-            self.hold_back(reason)
-        except OSError:
-            pass  # the rules have judged the failed connection already
-        return None
-
-    def failed_check(self, failure: Exception) -> None:
-        """Record what one of schemathesis' checks says of the last exchange."""
-        if self._last is None or self._last.operation is None:
-            return  # a random id, such as `purchase`, made it a request that the contract does not have
-        violation = Violation(
-            "", type(failure).__name__, "", "what the check asks for", str(failure).splitlines()[0]
-        )
-        promise = "schemathesis' own checks hold."
-        self.findings.add(
-            f"schemathesis-{type(failure).__name__}", promise, violation, self._last, None
-        )
-
-    def make_real(self, case: schemathesis.Case[Any]) -> None:
-        """Put what exists into a random case, by the names of its parameters and properties."""
-        body: dict[str, Any] = case.body if isinstance(case.body, dict) else {}
-        parts = [
-            part for part in (case.path_parameters, body, *body.values()) if isinstance(part, dict)
-        ]
-        for part, name in itertools.product(parts, cases.KINDS):
-            if isinstance(part.get(name), str):
-                part[name] = self.real(cases.KINDS[name]) or part[name]
-
-    def kinds(self, operation: Operation) -> list[tuple[str | None, bytes | None]]:
-        """Query and body of each kind of request that an operation takes: its examples, its optional parameters."""
-        optional = [
-            one for one in operation.parameters if one.location == "query" and not one.required
-        ]
-        queries = [None, *(f"?{one.name}={quote(str(one.sample()))}" for one in optional)]
-        examples = operation.body.examples.values() if operation.body else ()
-        bodies: list[bytes | None] = [
-            json.dumps(self.filled(example)).encode() for example in examples
-        ]
-        return list(itertools.product(queries, bodies or [None]))
-
-    def body(self, operation: Operation) -> Any:
-        """The first example of the operation's request body, with what exists in it."""
-        assert operation.body
-        return self.filled(operation.body.example())
-
-    def filled(self, value: Any) -> Any:
-        """A value of the contract's examples, with what exists in it."""
-        return cases.replaced(value, self._placeholders, self.real)
-
-    def kinds_in(self, value: Any) -> set[str]:
-        """What stands in a value of the contract's examples."""
-        found: set[str] = set()
-        cases.replaced(value, self._placeholders, found.add)
-        return found
-
-    # What there is to work with
-
-    def real(self, kind: str) -> str | None:
-        """Something that exists in the account or shop, or is unused: `offer`, `id`, `agent`, `name`, `import`."""
-        if kind == cases.OFFER:
-            return self.offer()
-        if kind == "id":
-            return self.subject()
-        if kind == "agent":
-            return self.options.agent_id or AGENT_ID
-        if kind == "prefix":
-            return self.prefix_of(next(iter(self.world.countries), None))
-        number = next(self._names)
-        if kind == "name":
-            return f"conformance-{self._tag}{number}"
-        return f"+1800555{(1000 + self._first_import + number) % 10_000:04}"
-
-    def offer(self, *, last: bool = False) -> str | None:
-        """A number for sale, searched for if none is known: the first that was offered, or the last."""
-        return self.world.fresh(last=last) or self._search()
-
-    def subject(self) -> str | None:
-        """Id of a phone number to read, link and release: one that this run made, a new SIP user if need be."""
-        mine = self.world.mine()
-        if mine:
-            return mine[-1]
-        made = self.calls.create_by_vogent_sip(self.sip_user())
-        if made is not None:
-            return made.id
-        return next(iter(self.world.mine() or self.world.numbers), None)
-
-    def linked_subject(self) -> None:
-        """Link the subject to an agent if it is not linked: what an unlinked one shows could be a fault's too."""
-        key = self.subject()
-        if key in self.world.created and self.world.numbers[key]["agentId"] is None:
-            self.calls.link(key, str(self.real("agent")))
-
-    def one_of_each(self) -> list[str]:
-        """Ids of what this run made: the first by each operation and kind, what was bought before what is SIP."""
-        chosen: dict[str, str] = {}
-        for key in self.world.mine():
-            chosen.setdefault(self.world.origin[key], key)
-        return [chosen[origin] for origin in sorted(chosen, key=lambda origin: "sip" in origin)]
-
-    def sip_user(self) -> SipUser:
-        """A SIP user that does not exist yet."""
-        name = str(self.real("name"))
-        return SipUser(sip_prefix=name, username=name, password=f"{name}-password")
-
-    def sip_trunk(self) -> SipTrunk:
-        """A trunk's number that does not exist yet."""
-        name = str(self.real("name"))
-        number = str(self.real("import"))
-        return SipTrunk(
-            phone_number=number,
-            termination_uri="trunk.example.net",
-            username=name,
-            password=f"{name}-password",
-        )
-
-    def listing(self, limit: int | None = None, *, optional: bool = False) -> None:
-        """Walk through the list, as far as the profile allows.
-
-        Args:
-            limit: Of each page, the server's default if None.
-            optional: Leave it out of a quick run if the server's pages are small.
+        Raises:
+            FirstFailure: A rule was broken, and the run was asked to stop at the first.
         """
-        most = 500 if self.options.full else 8 if self.world.known or not self._pages else 2
-        if optional and self.small_pages and not self.options.full:
-            return
-        cursor = None
-        for count in range(1, most + 1):
-            page = self.calls.list(limit, cursor)
-            if limit is None:
-                self._pages = count
-            if page is None or page.cursor is None or page.cursor == cursor or self.broken:
-                return
-            cursor = page.cursor
+        outgoing = self.plan(call)
+        reason = self._hold(outgoing)
+        if reason is not None:
+            self._note_held(reason)
+            return None
+        exchange = self.exchange(outgoing)
+        for violation in self.watch.answered(exchange):
+            self.findings.add("refused-is-not-done", NOT_DONE, violation, exchange)
+        self._stop_at_first()
+        return exchange
 
-    @property
-    def small_pages(self) -> bool:
-        """Whether the list comes in so many pages that a quick run walks it less often."""
-        return self._pages > SMALL_PAGES
+    def send_at_once(self, calls: Sequence[Call]) -> None:
+        """Send several requests at the same moment; they are judged in the order of the calls."""
+        outgoing = [self.plan(call) for call in calls]
+        requests = [self.wire.request(call) for call in calls]
+        with ThreadPoolExecutor(len(calls)) as pool:
+            answers = list(pool.map(self.wire.send, requests))
+        for one, answer in zip(outgoing, answers, strict=True):
+            self._judge(one, answer)
+        self._stop_at_first()
 
-    def prefix_of(self, number: str | None) -> str:
-        """The three digits after the country code of a number on offer, as a search takes them."""
-        digits = re.sub(r"\D", "", number or "")
-        code = CALLING_CODES.get(self.country_of(number), "")
-        return digits.removeprefix(code)[:3] or "415"
+    def plan(self, call: Call) -> Outgoing:
+        """Read a request against the contract, as HTTP would carry it."""
+        url = self.wire.request(call).url
+        prefix = httpx.URL(self.wire.base_url).raw_path.decode("ascii").rstrip("/")
+        target = url.raw_path.decode("ascii").removeprefix(prefix)
+        operation = self.contract.match(call.method, target.partition("?")[0])
+        request = None
+        if operation is not None:
+            request = operation.read_request(target, call.content_type, call.content)
+        return Outgoing(call, str(url), target, operation, request)
 
-    def country_of(self, number: str | None) -> str:
-        """The country that a number was found in."""
-        return self.world.countries.get(number or "", "US")
+    def exchange(self, outgoing: Outgoing) -> Exchange:
+        """Send a request, whatever the watch says of it, and judge its answer."""
+        request = self.wire.request(outgoing.call)
+        again = outgoing.effect not in CANNOT_BE_UNDONE
+        return self._judge(outgoing, self.wire.send(request, again=again))
 
-    def create_with_nulls(self) -> None:
-        """Make a SIP user with the two other kinds null, as the reference allows; the client leaves them out."""
-        user = self.sip_user()
-        body = {
-            "type": "vogent_sip",
-            "purchase": None,
-            "sipImport": None,
-            "vogentSip": user.to_dict(),
-        }
-        self.send(self.contract.operations["createPhoneNumber"], content=json.dumps(body).encode())
+    def failing(self) -> list[Finding]:
+        """The findings that fail the run."""
+        return [one for one in self.findings.all() if one.fails(self.options.fail_on)]
 
-    def buy_at_once(self, buy: Callable[[str], object], number: str) -> None:
-        """Let two buyers ask for one number at the same time; on a live account one buyer, once."""
-        if self.options.live:
-            buy(number)
-            return
-        self.world.contested = number
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(buy, [number] * 2))
-        self.world.contested = None
-        if self.world.owner(number) is None:
-            buy(number)  # one of them had to get it
+    def require_evidence(self) -> None:
+        """Record as findings what the run must have seen and did not."""
+        self.steps += 1
+        for need in self.evidence.missing():
+            if need.what == "refuses" and self._is_generous(need.place):
+                continue  # the finding that says so is lenient
+            got = f"never seen, so {need.why}"
+            violation = Violation(f"/{need.place}", need.what, "", str(need), got)
+            self.findings.add("evidence", EVIDENCE, violation)
 
-    def release_all(self) -> None:
-        """Release everything that this run created."""
-        for key in self.world.mine():
-            self.calls.delete(key)
+    def _is_generous(self, operation: str) -> bool:
+        """Whether an operation does what the contract forbids, in a way that does not fail."""
+        accepted = [one for one in self.findings.all() if one.rule == "refuses-invalid"]
+        levels = {one.level for one in accepted if one.operation == operation}
+        return levels == {LENIENT} and self.options.fail_on == BROKEN
 
-    def _search(self) -> str | None:
-        for country, prefixes in PREFIXES.items():
-            for prefix in prefixes if self.options.prefix is None else (self.options.prefix,):
-                if (country, prefix) not in self._searched:
-                    self._searched.add((country, prefix))
-                    self.calls.search(prefix, country=country, limit=10)
-                    if (number := self.world.fresh()) is not None:
-                        return number
-        return None
+    def _hold(self, outgoing: Outgoing) -> str | None:
+        """Why a request does not leave, None if it does."""
+        if not f"{outgoing.url}/".startswith(f"{httpx.URL(self.wire.base_url)}/"):
+            return f"it would go beside {self.wire.base_url}"
+        if self._is_spent():
+            return f"the quick profile's {MOST_REQUESTS} requests are spent"
+        if outgoing.name in self._hung:
+            return f"{outgoing.name} did not answer within {self.wire.timeout:g} s before"
+        return self.watch.hold(outgoing)
 
-    def _unreadable(self, error: errors.ContractError) -> None:
-        """The client could not read an answer: a finding of its own if no rule saw why."""
-        if not self.broken:
-            violation = Violation(
-                str(getattr(error, "path", "")),
-                "",
-                "",
-                "an answer that the client reads",
-                str(error),
-            )
-            self.findings.add(
-                "client-reads-answer",
-                "The generated client reads what the contract allows.",
-                violation,
-                self._last,
-                None,
-            )
+    def _is_spent(self) -> bool:
+        """Whether a quick run has sent all that it may; what ends it has its share kept."""
+        if self.options.full or self.options.live:
+            return False
+        share = 0 if self.ending else len(self.account.mine()) + PAGES_AT_THE_END
+        return self.wire.sent + share >= MOST_REQUESTS
+
+    def _note_held(self, reason: str) -> None:
+        self.held.setdefault(reason, Counter())[self.test] += 1
+
+    def _judge(self, outgoing: Outgoing, answer: Answer) -> Exchange:
+        """Make the exchange; every rule looks at it, then the account learns from it."""
+        self.steps += 1
+        reading = _read(outgoing.operation, answer)
+        exchange = Exchange(self.steps, self.test, outgoing, answer, reading)
+        self.record(exchange)
+        if answer.timed_out:
+            self._hung.add(outgoing.name)
+        if self.options.live and answer.status == 429 and outgoing.effect == "creates":
+            self._note_held("the server answered 429, and what could create is never sent again")
+            return exchange
+        self.evidence.record(exchange)
+        accused = False
+        for rule in RULES.values():
+            for violation in rule.broken_by(self.account, exchange):
+                assumed = rule.assumed
+                finding = self.findings.add(rule.name, rule.promise, violation, exchange, assumed)
+                accused = accused or finding.level == BROKEN
+        self.account.learn(exchange, accused)
+        return exchange
+
+    def _stop_at_first(self) -> None:
+        failing = self.failing() if self.options.stop_first else []
+        if failing:
+            raise FirstFailure(str(failing[0]))
+
+
+def _read(operation: Operation | None, answer: Answer) -> Reading:
+    """The answer's JSON value and what the contract has against it, found out once."""
+    if answer.status is not None and operation is not None:
+        content_type = answer.headers.get("content-type")
+        return operation.read_response(answer.status, content_type, answer.body)
+    try:
+        return Reading(parse_json(answer.body), ())
+    except ValueError:
+        return Reading(None, ())

@@ -1,12 +1,11 @@
 """Every rule that the suite holds a server to, one function each, asked after each exchange.
 
-A rule says what it promises, and why it is assumed if the vendor does not document it. It looks at one
-exchange and at what earlier answers told of the account (`World`), and yields what is wrong. A new rule
-is one more function with `@rule` in one of the modules that are imported here.
+A rule says what it promises, and why it is assumed if the vendor does not document it. It looks
+at one exchange and at what earlier answers told of the account, and yields what is wrong. A new
+rule is one more function with `@rule` in one of the modules that are imported here.
 """
 
-from vogent_contract.suite.rules import exchange, account, lists  # isort: skip - the order in which rules are asked
-from vogent_contract.suite.rules.lists import CALLING_CODES
+from vogent_contract.suite.rules import accepts, exchange, lists, numbers
 from vogent_contract.suite.rules.table import RULES, Rule
 
-__all__ = ["CALLING_CODES", "RULES", "Rule", "account", "exchange", "lists"]
+__all__ = ["RULES", "Rule", "accepts", "exchange", "lists", "numbers"]

@@ -4,41 +4,39 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vogent_contract.openapi import Violation
+from vogent_contract.suite.account import Account, is_phone_number, listed, searched
+from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.rules.table import as_known, broken, rule
-from vogent_contract.suite.wire import Exchange
-from vogent_contract.suite.world import World, is_phone_number, listed, searched
 
 DEFAULT_SEARCH_LIMIT, DEFAULT_LIST_LIMIT = 5, 100
 CALLING_CODES = {"US": "1", "CA": "1", "GB": "44"}
 
+# Searching
+
 
 @rule("A search gives numbers with the prefix that was asked for.", "searchPhoneNumbers")
-def search_has_prefix(_: World, exchange: Exchange) -> Iterator[Violation]:
-    body = _search(exchange)
-    prefix, code = (
-        str(body.get("prefix", "")),
-        CALLING_CODES.get(str(body.get("country", "US")).upper(), r"\d{1,3}"),
-    )
-    if prefix.isdecimal():
-        for index, number in enumerate(searched(exchange.value)):
-            written = f"[+]{code}{prefix}" if number.startswith("+") else f"(?:{code})?{prefix}"
-            if not re.match(written, re.sub(r"[^\d+]", "", number)):
-                yield broken(f"/{index}/number", f"a number with the prefix {prefix}", number)
+def search_has_prefix(_: Account, exchange: Exchange) -> Iterator[Violation]:
+    search = _search(exchange)
+    prefix = str(search.get("prefix", ""))
+    code = CALLING_CODES.get(str(search.get("country", "US")).upper(), r"\d{1,3}")
+    if not prefix.isdecimal():
+        return
+    for index, number in enumerate(searched(exchange.value)):
+        written = f"[+]{code}{prefix}" if number.startswith("+") else f"(?:{code})?{prefix}"
+        if not re.match(written, re.sub(r"[^\d+]", "", number)):
+            yield broken(f"/{index}/number", f"a number with the prefix {prefix}", number)
 
 
 @rule(
-    "A search gives at most as many numbers as were asked for, five by default.",
-    "searchPhoneNumbers",
+    "A search gives at most as many numbers as were asked for, 5 by default.", "searchPhoneNumbers"
 )
-def search_limit(_: World, exchange: Exchange) -> Iterator[Violation]:
-    limit, count = (
-        _search(exchange).get("limit", DEFAULT_SEARCH_LIMIT),
-        len(searched(exchange.value)),
-    )
+def search_limit(_: Account, exchange: Exchange) -> Iterator[Violation]:
+    limit = _search(exchange).get("limit", DEFAULT_SEARCH_LIMIT)
+    count = len(searched(exchange.value))
     if count > limit > 0:
         yield broken("", f"at most {limit} numbers", str(count))
 
@@ -46,41 +44,34 @@ def search_limit(_: World, exchange: Exchange) -> Iterator[Violation]:
 @rule(
     "A search finds what an earlier one offered and nobody bought.",
     "searchPhoneNumbers",
-    assumed="The reference says that a search gives numbers for sale; that it goes on to do so is read into it.",
+    assumed="The reference says that a search gives numbers for sale; to go on so is read into it.",
 )
-def search_finds(world: World, exchange: Exchange) -> Iterator[Violation]:
-    body = _search(exchange)
-    prefix, country, limit = (
-        str(body.get("prefix", "none")),
-        str(body.get("country", "US")),
-        body.get("limit", DEFAULT_SEARCH_LIMIT),
-    )
-    written = f"+{CALLING_CODES.get(country, 'none')}{prefix}"
-    offers = [
-        one for one in world.offered if one.startswith(written) and world.countries[one] == country
-    ]
-    if (
-        offers
-        and not world.shared
-        and limit > 0
-        and exchange.succeeded
-        and searched(exchange.value) == []
-    ):
-        yield broken("", f"numbers such as {offers[0]}", "none")
+def search_finds(account: Account, exchange: Exchange) -> Iterator[Violation]:
+    search = _search(exchange)
+    country = str(search.get("country", "US"))
+    written = f"+{CALLING_CODES.get(country, 'none')}{search.get('prefix', 'none')}"
+    found_nothing = exchange.succeeded and exchange.value == []
+    if account.shared or not found_nothing or search.get("limit", DEFAULT_SEARCH_LIMIT) <= 0:
+        return
+    for number in account.offered:
+        if number.startswith(written) and account.countries[number] == country:
+            yield broken("", f"numbers such as {number}", "none")
+            return
 
 
 @rule("A search gives no number twice.", "searchPhoneNumbers")
-def search_unique(_: World, exchange: Exchange) -> Iterator[Violation]:
-    yield from _twice(searched(exchange.value), "/{}/number")
+def search_unique(_: Account, exchange: Exchange) -> Iterator[Violation]:
+    for index in _repeated(searched(exchange.value)):
+        number = searched(exchange.value)[index]
+        yield broken(f"/{index}/number", "nothing twice", number)
 
 
 @rule("A search gives no number that is in the account already.", "searchPhoneNumbers")
-def search_unsold(world: World, exchange: Exchange) -> Iterator[Violation]:
+def search_unsold(account: Account, exchange: Exchange) -> Iterator[Violation]:
     for index, number in enumerate(searched(exchange.value) if exchange.succeeded else ()):
-        if world.owner(number):
-            yield broken(
-                f"/{index}/number", "a number for sale", f"{number}, which is in the account"
-            )
+        if account.owner(number):
+            got = f"{number}, which is in the account"
+            yield broken(f"/{index}/number", "a number for sale", got)
 
 
 # Listing
@@ -90,7 +81,7 @@ def search_unsold(world: World, exchange: Exchange) -> Iterator[Violation]:
     "A page holds at most as many phone numbers as were asked for, 100 by default.",
     "listPhoneNumbers",
 )
-def list_limit(_: World, exchange: Exchange) -> Iterator[Violation]:
+def list_limit(_: Account, exchange: Exchange) -> Iterator[Violation]:
     limit = exchange.request.query.get("limit", DEFAULT_LIST_LIMIT) if exchange.request else 0
     count = len(listed(exchange.value))
     if exchange.succeeded and isinstance(limit, int) and count > limit > 0:
@@ -98,31 +89,36 @@ def list_limit(_: World, exchange: Exchange) -> Iterator[Violation]:
 
 
 @rule("Paging gives each phone number once.", "listPhoneNumbers")
-def list_unique(world: World, exchange: Exchange) -> Iterator[Violation]:
+def list_unique(account: Account, exchange: Exchange) -> Iterator[Violation]:
     page = _page_ids(exchange)
-    before = world.paging.seen if world.paging and _continues(world, exchange) else []
-    yield from _twice([*before, *page], "/data/{}/id", len(before))
+    before = account.paging.seen if account.paging and account.continues(exchange) else []
+    for index in _repeated([*before, *page]):
+        if index >= len(before):
+            position = index - len(before)
+            yield broken(f"/data/{position}/id", "nothing twice", page[position])
 
 
 @rule("Paging ends.", "listPhoneNumbers")
-def paging_ends(world: World, exchange: Exchange) -> Iterator[Violation]:
-    cursor = exchange.value.get("cursor") if isinstance(exchange.value, dict) else None
-    earlier = world.paging.cursors if world.paging and _continues(world, exchange) else []
-    if exchange.succeeded and cursor in earlier:
-        yield broken("/cursor", "another cursor than those of earlier pages", json.dumps(cursor))
+def paging_ends(account: Account, exchange: Exchange) -> Iterator[Violation]:
+    if not exchange.succeeded or not isinstance(exchange.value, dict):
+        return
+    cursor = exchange.value.get("cursor")
+    earlier = account.paging.cursors if account.paging and account.continues(exchange) else []
+    if cursor in earlier:
+        expected = "another cursor than those of earlier pages"
+        yield broken("/cursor", expected, json.dumps(cursor))
 
 
 @rule("The list shows what is in the account as it is.", "listPhoneNumbers")
-def list_reads_the_same(world: World, exchange: Exchange) -> Iterator[Violation]:
-    if exchange.succeeded:
-        for index, item in enumerate(listed(exchange.value)):
-            yield from as_known(world, item, f"/data/{index}")
+def list_reads_the_same(account: Account, exchange: Exchange) -> Iterator[Violation]:
+    for index, item in enumerate(listed(exchange.value) if exchange.succeeded else ()):
+        yield from as_known(account, item, f"/data/{index}")
 
 
 @rule("The list shows no phone number that was released.", "listPhoneNumbers")
-def list_without_released(world: World, exchange: Exchange) -> Iterator[Violation]:
+def list_without_released(account: Account, exchange: Exchange) -> Iterator[Violation]:
     for index, key in enumerate(_page_ids(exchange)):
-        if key in world.released and key not in world.numbers:
+        if key in account.released:
             yield broken(f"/data/{index}/id", "no released phone number", key)
 
 
@@ -130,37 +126,41 @@ def list_without_released(world: World, exchange: Exchange) -> Iterator[Violatio
     "The list shows no phone number that nobody asked for: what was refused was not done.",
     "listPhoneNumbers",
 )
-def list_without_strangers(world: World, exchange: Exchange) -> Iterator[Violation]:
-    for index, key in enumerate(_page_ids(exchange) if world.known and not world.shared else ()):
-        if key not in world.numbers and key not in world.released:
-            yield broken(
-                f"/data/{index}/id",
-                "only what was in the account or was added by an answered request",
-                key,
-            )
+def list_without_strangers(account: Account, exchange: Exchange) -> Iterator[Violation]:
+    if not account.known or account.shared:
+        return
+    for index, key in enumerate(_page_ids(exchange)):
+        if key not in account.numbers and key not in account.released:
+            expected = "only what was in the account or was added by an answered request"
+            yield broken(f"/data/{index}/id", expected, key)
 
 
 @rule("The list shows every phone number of the account.", "listPhoneNumbers")
-def list_is_complete(world: World, exchange: Exchange) -> Iterator[Violation]:
-    value, first = exchange.value, not _continues(world, exchange)
-    if not exchange.succeeded or not isinstance(value, dict) or value.get("cursor", "") is not None:
+def list_is_complete(account: Account, exchange: Exchange) -> Iterator[Violation]:
+    value = exchange.value
+    last_page = isinstance(value, dict) and value.get("cursor", "") is None
+    if not exchange.succeeded or not last_page:
         return
-    if exchange.request and "cursor" in exchange.request.query and first:
-        return
-    paging = None if first else world.paging
-    alive = (frozenset(world.numbers) if paging is None else paging.alive) & frozenset(
-        world.numbers
-    )
-    if paging is None or paging.whole:
-        must = [key for key in alive if key in world.created or not world.shared]
-        for key in sorted(set(must) - {*_page_ids(exchange), *(paging.seen if paging else ())}):
-            yield broken("/data", f"the phone number {key}", "a list without it")
+    alive, seen = set(account.numbers), set(_page_ids(exchange))
+    if account.continues(exchange) and account.paging:
+        if not account.paging.whole:
+            return
+        alive &= account.paging.alive
+        seen |= set(account.paging.seen)
+    elif exchange.request and "cursor" in exchange.request.query:
+        return  # the pages before were not seen
+    if account.shared:
+        alive &= set(account.origin)
+    for key in sorted(alive - seen):
+        yield broken("/data", f"the phone number {key}", "a list without it")
 
 
-def _search(exchange: Exchange) -> dict[str, Any]:
-    body = exchange.request.body if exchange.request else None
-    valid = exchange.succeeded and exchange.request and not exchange.request.violations
-    return body if valid and isinstance(body, dict) else {"limit": 0}
+def _search(exchange: Exchange) -> Mapping[str, Any]:
+    """What a search that was in order asked for; one with no limit to speak of for any other."""
+    in_order = exchange.succeeded and not (exchange.request and exchange.request.violations)
+    if in_order and isinstance(exchange.body, dict):
+        return exchange.body
+    return {"limit": 0}
 
 
 def _page_ids(exchange: Exchange) -> list[str]:
@@ -168,12 +168,10 @@ def _page_ids(exchange: Exchange) -> list[str]:
     return [item["id"] for item in items if is_phone_number(item)]
 
 
-def _continues(world: World, exchange: Exchange) -> bool:
-    cursor = exchange.request.query.get("cursor") if exchange.request else None
-    return world.paging is not None and cursor is not None and cursor == world.paging.cursor
-
-
-def _twice(values: list[str], pointer: str, start: int = 0) -> Iterator[Violation]:
-    for index in range(start, len(values)):
-        if values[index] in values[:index]:
-            yield broken(pointer.format(index - start), "nothing twice", values[index])
+def _repeated(values: list[str]) -> Iterator[int]:
+    """The places at which a value comes again."""
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            yield index
+        seen.add(value)

@@ -1,0 +1,1 @@
+"""Tests of generate.sh, and of the clients that it makes of other contracts."""

@@ -1,0 +1,248 @@
+"""The vendor's reference is watched: what differs from our contract is told, unless it is pinned.
+
+The pages in `pages/` are written for these tests in the vendor's format: its facts, our words.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from vogent_contract.changes import reference
+from vogent_contract.changes.command import DIVERGENCES, drift_main
+from vogent_contract.changes.drift import look
+from vogent_contract.changes.reference import Reference
+from vogent_contract.changes.surface import surface
+from vogent_contract.openapi.document import Document
+
+PAGES = Path(__file__).parent / "pages"
+DRIFTS = yaml.safe_load(Path(__file__).with_name("drifts.yaml").read_text("utf-8"))
+PINS = yaml.safe_load(DIVERGENCES.read_text("utf-8"))
+GET = "get-phone-number.md"
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A folder with the vendor's pages as they are known, to be changed."""
+    return shutil.copytree(PAGES, tmp_path / "pages")
+
+
+@pytest.fixture
+def site(pages: Path) -> Iterator[str]:
+    """The URL of the pages; one may say `status 500`, `silence` or `drops` instead."""
+    stop = threading.Event()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages / self.path.rpartition("/")[2]
+            text = page.read_text("utf-8") if page.is_file() else "status 404"
+            status = re.fullmatch(r"status (\d+)", text)
+            self.send_response(int(status[1]) if status else 200)
+            self.end_headers()
+            if text == "silence":
+                stop.wait(10)
+            while text == "drops" and not stop.wait(0.05):
+                self.wfile.write(b".")
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.handle_error = lambda *_: None  # type: ignore[method-assign] # clients give up here
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/api-reference"
+        stop.set()
+        server.shutdown()
+        thread.join()
+
+
+def rewrite(page: Path, old: str, new: str) -> None:
+    text = page.read_text("utf-8")
+    assert old in text
+    page.write_text(text.replace(old, new), "utf-8")
+
+
+def found(source: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What a look at saved pages prints as JSON, with exit 1."""
+    assert drift_main(["--pages", str(source), "--json"]) == 1
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
+
+
+def test_the_reference_as_it_is_known_is_no_drift(
+    site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Our contract keeps the vendor's facts; all that differs is pinned."""
+    assert drift_main(["--pages", site]) == 0
+    counts = "differences: 0, stale pins: 0, not looked at: 0, known divergences: 21"
+    assert f"our contract -> {site}\n{counts}\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_what_the_vendor_changed_is_told(
+    name: str, pages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A change is drift, with both values; one of what is pinned makes the pin stale."""
+    edit = DRIFTS[name]
+    rewrite(pages / edit["page"], edit["old"], edit["new"])
+    report = found(pages, capsys)
+    names = ("operation", "at", "what", "ours", "vendor")
+    rows = [[row[name] for name in names] for row in report["drift"]]
+    assert "is" not in edit or edit["is"] in rows
+    stale = [edit["stale"]] if "stale" in edit else []
+    assert (stale, [], 21) == (report["stale"], report["unread"], report["known"] + len(stale))
+
+
+def test_an_operation_that_is_gone_is_drift(
+    pages: Path, site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page that answers 404 is an operation less, and its pins are not called stale for it."""
+    (pages / "delete-phone-number.md").unlink()
+    assert drift_main(["--pages", site]) == 1
+    assert capsys.readouterr().out == (
+        f"our contract -> {site}\n"
+        "breaking for callers:\n"
+        "  DELETE /phone_numbers/{id}: operation removed: callers can no longer call it\n"
+        "      #/paths/~1phone_numbers~1{id}/delete\n"
+        "differences: 1, stale pins: 0, not looked at: 0, known divergences: 19\n"
+    )
+
+
+def test_a_page_more_in_the_folder_is_an_operation_more(
+    pages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Saved pages that we do not know are read too, if they are pages of this part of the API."""
+    text = (pages / GET).read_text("utf-8")
+    for name, path in (("list-calls", "/phone_numbers/{id}/calls"), ("get-agent", "/agents/{id}")):
+        other = text.replace("/phone_numbers/{id}", path)
+        (pages / f"{name}.md").write_text(other, "utf-8")
+    (pages / "README.md").write_text("How these were saved.", "utf-8")
+    drift = found(pages, capsys)["drift"]
+    assert ["GET /phone_numbers/{id}/calls"] == [row["vendor"] for row in drift]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            "<!doctype html><html>",
+            "page get-phone-number has no OpenAPI block, it begins with '<!d",
+        ),
+        ("", "the page get-phone-number has no OpenAPI block, it begins with ''"),
+        ("````yaml GET /x\nopenapi: [\n````\n", "the page get-phone-number: is not YAML"),
+        ("````yaml GET /x\na: 1\n````\n", "get-phone-number: is not an OpenAPI 3 document"),
+        ("status 500", "HTTP Error 500"),
+        ("status 403", "HTTP Error 403"),
+        ("silence", "no answer within 0.5 s"),
+        ("drops", "no answer within 0.5 s"),
+    ],
+)
+def test_a_page_that_cannot_be_read_is_not_called_the_same(
+    content: str, says: str, pages: Path, site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What could not be looked at is said, and the exit code is neither 'same' nor 'drift'."""
+    (pages / GET).write_text(content, "utf-8")
+    assert drift_main(["--pages", site, "--timeout", "0.5"]) == 2
+    printed = capsys.readouterr().out
+    assert "could not look at:\n  GET /phone_numbers/{id}: " in printed
+    assert says in printed
+
+
+def test_drift_elsewhere_is_told_although_a_page_cannot_be_read(
+    pages: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One unreadable page hides nothing of the others."""
+    (pages / GET).write_text("", "utf-8")
+    rewrite(pages / "search-for-available-numbers.md", "maximum: 10", "maximum: 50")
+    report = found(pages, capsys)
+    assert (["maximum"], 1) == ([row["what"] for row in report["drift"]], len(report["unread"]))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--pages", "/nowhere"], ["--openapi", "/nowhere/openapi.json"]]
+)
+def test_a_source_that_is_not_there_is_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No page at all is no 'every operation is gone'."""
+    assert drift_main(arguments) == 2
+    assert re.fullmatch(r"drift: could not look: [^\n]*/nowhere[^\n]*\n", capsys.readouterr().err)
+
+
+def test_a_closed_port_is_one_line_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """A host that is down could not be looked at."""
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
+        port = server.server_port
+    assert drift_main(["--pages", f"http://127.0.0.1:{port}"]) == 2
+    assert capsys.readouterr().out.count("Connection refused") == 7
+
+
+def test_one_whole_document_is_read_as_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--openapi` takes the vendor's reference in one file, other parts of the API included."""
+    whole: dict[str, Any] = {"openapi": "3.0.3", "paths": {"/agents": {"get": {"responses": {}}}}}
+    for page in PAGES.glob("*.md"):
+        _, block, _ = re.split("^````.*\n", page.read_text("utf-8"), flags=re.MULTILINE)
+        document = yaml.safe_load(block)
+        for path, item in document.pop("paths").items():
+            whole["paths"].setdefault(path, {}).update(item)
+        schemas = whole.get("components", {}).get("schemas", {})
+        whole.update(document)
+        whole["components"]["schemas"] = {**schemas, **whole["components"].get("schemas", {})}
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(whole), "utf-8")
+    assert drift_main(["--openapi", str(file)]) == 0
+    del whole["paths"]["/phone_numbers"]["get"]
+    file.write_text(json.dumps(whole), "utf-8")
+    assert drift_main(["--openapi", str(file)]) == 1
+    assert "GET /phone_numbers: operation removed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("pin", PINS["divergences"], ids=lambda pin: f"{pin['at']} {pin['what']}")
+def test_each_pin_has_a_reason_and_is_needed(pin: dict[str, Any]) -> None:
+    """Without its row, a divergence would be drift: no row is there in vain."""
+    assert pin["reason"]
+    others = [other for other in PINS["divergences"] if other is not pin]
+    report = look(Document.read(), reference.pages(PINS["pages"], str(PAGES), 5), others)
+    assert {(pin["at"], pin["what"])} == {(change.at, change.what) for change in report.drift}
+
+
+def test_a_pin_of_an_operation_that_our_contract_lost_is_told() -> None:
+    """A row about what is no longer there is stale, not silently kept."""
+    ours = Document.read()
+    pin = {**PINS["divergences"][0], "operations": ["GET /gone"]}
+    report = look(ours, Reference(surface(ours)), [pin])
+    assert ["GET /gone deprecated: no longer true and null"] == report.stale
+    assert report.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(lambda text: text.replace("````", "~~~~"), id="tildes"),
+        pytest.param(lambda text: text.replace("````", "```"), id="three backticks"),
+        pytest.param(lambda text: re.sub("````yaml [A-Z]+", "````YAML get", text), id="case"),
+        pytest.param(lambda text: text.replace("yaml ", "yaml openapi.json "), id="file name"),
+        pytest.param(lambda text: re.sub("servers:\n.*\n", "", text), id="no server"),
+        pytest.param(lambda text: text.replace("\n", "\r\n"), id="windows line ends"),
+    ],
+)
+def test_the_same_page_written_otherwise_is_the_same(
+    edit: Callable[[str], str], pages: Path
+) -> None:
+    """Fences, case, line ends and an unnamed server are no drift."""
+    for page in pages.glob("*.md"):
+        page.write_bytes(edit(page.read_text("utf-8")).encode())
+    assert drift_main(["--pages", str(pages)]) == 0

@@ -1,0 +1,88 @@
+"""What is known of the account comes from answers alone, and only from those no rule accuses."""
+
+from __future__ import annotations
+
+from tests.suite.scripted import (
+    Step,
+    listing,
+    phone_number,
+    played,
+    purchase,
+    reading,
+    releasing,
+    rules,
+    searching,
+)
+
+ONE = phone_number("id-1")
+NUMBER = ONE["number"]
+BOUGHT = (searching(NUMBER), purchase(NUMBER, ONE))
+
+
+def test_what_is_bought_is_known_until_it_is_released() -> None:
+    """A purchase is in the account, is the run's own, and is no offer any more."""
+    run = played(*BOUGHT)
+    assert {"id-1": ONE} == run.account.numbers
+    assert ["id-1"] == run.account.mine()
+    assert [] == run.account.for_sale()
+    run = played(*BOUGHT, releasing("id-1", ONE))
+    assert {} == run.account.numbers
+    assert {"id-1": ONE} == run.account.released
+    assert set() == rules(run)
+
+
+def test_an_accused_read_changes_nothing() -> None:
+    """What a read showed against the answers before it is not taken for the truth afterwards."""
+    run = played(*BOUGHT, reading("id-1", phone_number("id-1", agentId="agent-1")))
+    assert {"reads-the-same"} == rules(run)
+    assert {"id-1": ONE} == run.account.numbers
+    run = played(*BOUGHT, listing(phone_number("id-1", agentId="agent-1")))
+    assert {"list-reads-the-same"} == rules(run)
+    assert {"id-1": ONE} == run.account.numbers
+
+
+def test_a_read_is_no_way_into_the_account() -> None:
+    """An id that only a read has shown is not held to be in the account."""
+    assert {} == played(reading("id-9", phone_number("id-9"))).account.numbers
+
+
+def test_an_accused_purchase_exists() -> None:
+    """A number that was bought is released at the end, whatever the answer says about it."""
+    linked = phone_number("id-1", agentId="agent-1")
+    run = played(searching(NUMBER), purchase(NUMBER, linked))
+    assert {"starts-unlinked"} == rules(run)
+    assert ["id-1"] == run.account.mine()
+    assert {"id-1": {"id": "id-1"}} == run.account.numbers
+    assert [] == run.account.for_sale()
+
+
+def test_an_accused_release_is_done() -> None:
+    """A number that was released is gone, whatever the answer says about it."""
+    run = played(*BOUGHT, releasing("id-1", phone_number("id-1", type="SIP_USERNAME")))
+    assert {"releases-as-known"} == rules(run)
+    assert [] == run.account.mine()
+
+
+def test_an_accused_search_offers_nothing() -> None:
+    """Numbers of a search that breaks a rule are not bought."""
+    run = played(searching(NUMBER, NUMBER))
+    assert {"search-unique"} == rules(run)
+    assert [] == run.account.for_sale()
+
+
+def test_the_account_is_known_after_its_last_page() -> None:
+    """Only a walk that nothing disturbed shows all that the account has."""
+    two = phone_number("id-2", "+14155550124")
+    first, last = listing(ONE, cursor="next"), listing(two, query="?cursor=next")
+    assert not played(first).account.known
+    assert played(first, last).account.known
+    meanwhile = purchase("+14155550125", phone_number("id-3", "+14155550125"))
+    assert not played(first, meanwhile, last).account.known
+
+
+def test_a_refusal_teaches_nothing() -> None:
+    """What was refused is still for sale, and what could not be released is still there."""
+    run = played(searching(NUMBER), purchase(NUMBER, {}, status=422))
+    assert [NUMBER] == run.account.for_sale()
+    run = played(*BOUGHT, Step("DELETE", "/phone_numbers/id-1", status=422, value={}))
+    assert ["id-1"] == run.account.mine()

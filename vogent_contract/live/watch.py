@@ -1,0 +1,176 @@
+"""Watches a live run: holds back what may not leave, looks after what a request created."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from vogent_contract.live.cleaning import Cleaning, list_account, release_command
+from vogent_contract.live.ledger import Ledger, LedgerError, LiveRun, server_name
+from vogent_contract.live.policy import Limits, decide, names_in
+from vogent_contract.openapi import Violation
+from vogent_contract.suite.exchange import Call, Exchange, Expectation, Outgoing
+from vogent_contract.suite.run import Run
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class LiveWatch:
+    """One live run's watch.
+
+    Attributes:
+        stopped: Why nothing is created any more, empty while it may.
+    """
+
+    def __init__(self, ledger: Ledger, run: LiveRun, limits: Limits, cleaning: Cleaning) -> None:
+        self.stopped = ""
+        self._ledger = ledger
+        self._run = run
+        self._limits = limits
+        self._cleaning = cleaning
+        self._doubts = 0  # refused requests after which the account could not be seen whole
+        self._finishing = False
+        self._handlers = {name: self._end_in_order(name) for name in SIGNALS}
+
+    @classmethod
+    def begin(cls, run: Run, path: Path, max_numbers: int) -> LiveWatch:
+        """Open the ledger and take down what is in the account.
+
+        Raises:
+            LedgerError: It cannot be used, or an earlier run is not finished.
+        """
+        ledger = Ledger(path)
+        for earlier in ledger.unfinished():
+            command = release_command(earlier.server, ledger)
+            ledger.close()
+            message = "an earlier run may have left something in the account; release it first"
+            raise LedgerError(f"{message}: {command}")
+
+        def send(call: Call) -> Exchange:
+            return run.exchange(run.plan(call))
+
+        items, whole = list_account(send)
+        name = server_name(run.wire.base_url)
+        live_run = ledger.begin(name, items, run.wire.timeout)
+        their_numbers = frozenset(items.values())
+        limits = Limits(max_numbers, run.options.agent_id, their_numbers)
+        watch = cls(ledger, live_run, limits, Cleaning(send, ledger, live_run, watched=True))
+        if not whole:
+            watch.stopped = "the account could not be listed to its end before"
+        return watch
+
+    @property
+    def spent(self) -> int:
+        """How many phone numbers were brought into being, or may have been."""
+        return len(self._run.ids) + len(self._run.open) + self._doubts
+
+    def hold(self, outgoing: Outgoing) -> str | None:
+        """Why a request must not leave; None if it may: what it may create is on record then."""
+        reason = decide(outgoing, self._run, self._limits, self.spent, self.stopped)
+        if reason is None and outgoing.effect == "creates":
+            request = f"{outgoing.call.method} {outgoing.target}"
+            names = sorted(set(names_in(outgoing.body)))
+            intent = self._run.intents + 1
+            self._record("intent", intent=intent, request=request, names=names)
+            if self.stopped:
+                return f"nothing is created any more: {self.stopped}"
+        return reason
+
+    def answered(self, exchange: Exchange) -> Iterator[Violation]:
+        """Look in the account for what the request created; release what should not exist."""
+        if exchange.outgoing.effect != "creates":
+            return
+        known, strangers = set(self._run.ids), set(self._cleaning.strangers)
+        self._note_answer(exchange)
+        whole = self._cleaning.look()
+        if exchange.refused and not whole:
+            self._doubts += 1
+        new = [key for key in self._run.ids if key not in known]
+        done_but_refused = bool(new) and exchange.refused
+        expected = exchange.expects is not Expectation.REFUSED
+        if done_but_refused or (exchange.succeeded and not expected):
+            self._stop(f"{exchange.outgoing.name} created what it should have refused")
+            self._cleaning.release(new)
+        if done_but_refused:
+            numbers = ", ".join(self._run.ids[key] for key in new)
+            nothing = f"nothing new in the account, as it got {exchange.status}"
+            yield Violation("", "", "", nothing, numbers)
+        elif set(self._cleaning.strangers) - strangers and not exchange.succeeded:
+            what = "a phone number that nobody asked for appeared"
+            self._stop(f"{what} after {exchange.outgoing.name}")
+
+    def finish(self) -> bool:
+        """Release what the run brought into being, uninterrupted; whether nothing is left."""
+        if self._finishing:
+            return not self._run.unfinished
+        self._finishing = True
+        self._stop("the run is over")
+        return self._cleaning.finish()
+
+    def report(self) -> list[str]:
+        """Lines for a person: what was brought into being, released and left."""
+        return self._cleaning.report()
+
+    def close(self) -> None:
+        """Close the ledger, and let signals do what they did before."""
+        for name, handler in self._handlers.items():
+            if handler is not None:
+                signal.signal(getattr(signal, name), handler)
+        self._ledger.close()
+
+    def _note_answer(self, exchange: Exchange) -> None:
+        """Record what came of the latest intent: one request at a time is under way."""
+        value = exchange.value if exchange.succeeded and isinstance(exchange.value, dict) else {}
+        key = value.get("id")
+        if not isinstance(key, str) or key in self._run.theirs or key in self._run.ids:
+            key = None  # an answer that names another phone number says nothing about this one
+        self._record(
+            "answer",
+            intent=self._run.intents,
+            status=exchange.status,
+            clear=exchange.refused or not exchange.answer.left,
+            id=key,
+            number=str(value.get("number", "")),
+        )
+
+    def _record(self, event: str, **values: Any) -> None:
+        try:
+            self._ledger.add(self._run, event, **values)
+        except OSError as error:
+            self._stop(f"the ledger cannot be written ({error.strerror or error})")
+
+    def _stop(self, reason: str) -> None:
+        self.stopped = self.stopped or reason
+
+    def _end_in_order(self, name: str) -> Any:
+        """Let a signal end the run with everything released; gives what handled it before."""
+        number = getattr(signal, name, None)
+        if number is None:
+            return None
+
+        def end(*_: object) -> None:
+            if not self._finishing:
+                raise KeyboardInterrupt
+
+        return signal.signal(number, end)
+
+
+def warning(options: argparse.Namespace) -> list[str]:
+    """What a live run may do, said before it does anything."""
+    host = urlsplit(options.base_url or "").hostname or "the project's mock"
+    may = "buys, makes, changes and releases nothing (--max-numbers 0)"
+    if options.max_numbers:
+        may = f"may bring {options.max_numbers} phone numbers into being, which can cost money"
+        may += ", and changes and releases only those"
+    agent = "It links to no agent."
+    if options.agent_id:
+        agent = f"It may link them to the agent {options.agent_id}."
+    return [
+        f"live run (profile {options.profile}) against an account on {host}: it {may}.",
+        f"{agent} At most {options.rate:g} requests a second.",
+        f"What it does to the account is in {options.ledger}.",
+    ]

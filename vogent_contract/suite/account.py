@@ -1,0 +1,207 @@
+"""What the suite knows of the account and the shop, learnt from the answers alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from vogent_contract.suite.exchange import Exchange
+
+FIELDS = ("id", "number", "type", "agentId")
+BUYING = ("purchasePhoneNumber", "createPhoneNumber")
+ONE = ("getPhoneNumber", "updatePhoneNumber", "deletePhoneNumber")
+
+
+@dataclass
+class Paging:
+    """One walk through the list, from the first page on.
+
+    Attributes:
+        alive: Ids that were in the account when the walk began.
+        seen: Ids of the pages so far.
+        cursor: Of the latest page, None after the last one.
+        cursors: Of all pages so far.
+        whole: Nothing changed in the account meanwhile.
+    """
+
+    alive: frozenset[str]
+    seen: list[str] = field(default_factory=list)
+    cursor: str | None = None
+    cursors: list[str] = field(default_factory=list)
+    whole: bool = True
+
+
+@dataclass
+class Account:
+    """The account and the shop as the answers told them.
+
+    Attributes:
+        shared: Others may change the account meanwhile: it is a live one.
+        fields: The documented properties of a phone number.
+        agent_id: An agent that numbers may be linked to, None if any will do.
+        offered: Numbers that a search returned and nobody bought since, oldest first.
+        countries: The country that each number was found in, bought since or not.
+        withdrawn: Numbers that were sold: whether they can be bought again is not documented.
+        numbers: Last known fields of each phone number in the account, by id.
+        released: Last known fields of each released phone number, by id.
+        origin: Operation and type of each number that this run brought into being, by id.
+        first_bought: The first phone number that each operation bought.
+        known: The account was listed once to its end.
+    """
+
+    shared: bool = False
+    fields: tuple[str, ...] = FIELDS
+    agent_id: str | None = None
+    offered: dict[str, None] = field(default_factory=dict)
+    countries: dict[str, str] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+    numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    released: dict[str, dict[str, Any]] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
+    first_bought: dict[str, dict[str, Any]] = field(default_factory=dict)
+    paging: Paging | None = None
+    known: bool = False
+
+    def owner(self, number: str) -> str | None:
+        """Id of the phone number in the account that has this number."""
+        for key, fields in self.numbers.items():
+            if fields.get("number") == number:
+                return key
+        return None
+
+    def for_sale(self) -> list[str]:
+        """Numbers that a search returned and nobody bought since, oldest first."""
+        return [number for number in self.offered if self.owner(number) is None]
+
+    def mine(self) -> list[str]:
+        """Ids of what this run brought into being and still has, oldest first."""
+        return [key for key in self.numbers if key in self.origin]
+
+    def continues(self, exchange: Exchange) -> bool:
+        """The page follows the one before: it was asked for by that page's cursor."""
+        cursor = exchange.request.query.get("cursor") if exchange.request else None
+        return self.paging is not None and cursor is not None and cursor == self.paging.cursor
+
+    def learn(self, exchange: Exchange, accused: bool) -> None:
+        """Take in what a success says.
+
+        Args:
+            accused: A rule has something against the answer. Then only what was done is learnt, as
+                that a number was bought, and nothing of what the answer says about it.
+        """
+        operation = exchange.operation
+        if operation is None or not exchange.succeeded:
+            return
+        if operation.effect == "releases":
+            self._release(exchange.path_id)
+        elif operation.effect == "creates":
+            self._add(exchange, accused)
+        elif accused:
+            return
+        elif operation.id == "searchPhoneNumbers":
+            self._offer(exchange)
+        elif operation.id == "listPhoneNumbers":
+            self._turn_page(exchange)
+        elif is_phone_number(exchange.value) and exchange.value["id"] in self.numbers:
+            self._know(exchange.value)
+
+    def _offer(self, exchange: Exchange) -> None:
+        country = (exchange.body or {}).get("country", "US")
+        for number in searched(exchange.value):
+            self.offered.setdefault(number)
+            self.countries.setdefault(number, str(country))
+
+    def _add(self, exchange: Exchange, accused: bool) -> None:
+        value = exchange.value
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+            return
+        self._change()
+        body = exchange.body if isinstance(exchange.body, dict) else {}
+        self.origin[value["id"]] = f"{exchange.operation_id} {body.get('type', '')}"
+        asked = asked_number(exchange)
+        for number in (value.get("number"), asked):
+            if isinstance(number, str):
+                self.offered.pop(number, None)
+                self.withdrawn.add(number)
+        if accused or not is_phone_number(value):
+            self.numbers[value["id"]] = {"id": value["id"]}
+            return
+        self._know(value)
+        if asked is not None:
+            self.first_bought.setdefault(exchange.operation_id, value)
+
+    def _know(self, value: dict[str, Any]) -> None:
+        self.released.pop(value["id"], None)
+        self.numbers[value["id"]] = self._documented(value)
+
+    def _release(self, key: str) -> None:
+        self._change()
+        if key in self.numbers:
+            self.released[key] = self.numbers.pop(key)
+
+    def _turn_page(self, exchange: Exchange) -> None:
+        cursor = exchange.request.query.get("cursor") if exchange.request else None
+        if not self.continues(exchange):
+            self.paging = Paging(frozenset(self.numbers)) if cursor is None else None
+        items = [item for item in listed(exchange.value) if is_phone_number(item)]
+        for item in items:
+            if item["id"] not in self.released:
+                self.numbers[item["id"]] = self._documented(item)
+        if self.paging is None:
+            return
+        self.paging.seen += [item["id"] for item in items]
+        self.paging.cursor = exchange.value.get("cursor")
+        if self.paging.cursor is not None:
+            self.paging.cursors.append(self.paging.cursor)
+        elif self.paging.whole:
+            self.known = True
+
+    def _documented(self, value: dict[str, Any]) -> dict[str, Any]:
+        return {name: value[name] for name in self.fields if name in value}
+
+    def _change(self) -> None:
+        if self.paging is not None:
+            self.paging.whole = False
+
+
+def is_phone_number(value: Any) -> bool:
+    """Whether a value has all that the suite has to know of a phone number."""
+    if not isinstance(value, dict) or "agentId" not in value:
+        return False
+    return all(isinstance(value.get(name), str) for name in ("id", "number", "type"))
+
+
+def listed(value: Any) -> list[Any]:
+    """The items of a page, none if it is no page."""
+    data = value.get("data") if isinstance(value, dict) else None
+    return data if isinstance(data, list) else []
+
+
+def searched(value: Any) -> list[str]:
+    """The numbers of a search answer, none if it is none."""
+    found = []
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("number"), str):
+            found.append(item["number"])
+    return found
+
+
+def asked_number(exchange: Exchange) -> str | None:
+    """The number that a request wants to buy, None if it buys none."""
+    return number_to_buy(exchange.operation_id, exchange.body)
+
+
+def number_to_buy(operation: str, body: Any) -> str | None:
+    """The number that a body asks for, by operationId; None if it buys none."""
+    if operation == "createPhoneNumber" and isinstance(body, dict):
+        body = body.get("purchase") if body.get("type") == "purchase" else None
+    elif operation != "purchasePhoneNumber":
+        return None
+    number = body.get("number") if isinstance(body, dict) else None
+    return number if isinstance(number, str) else None
+
+
+def could_be_for_sale(number: str) -> bool:
+    """Whether a number that no search returned might be for sale all the same: it is like E.164."""
+    return re.fullmatch(r"\+(?!1[01])[1-9]\d{6,14}", number) is not None
