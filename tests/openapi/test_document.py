@@ -93,7 +93,7 @@ BROKEN = {
     "an empty path": ("openapi: 3.1.0\npaths: {/a: null}", "holds no operations"),
     "no responses": ("openapi: 3.1.0\npaths: {/a: {get: {}}}", "has no responses"),
     "a dead reference": (
-        "openapi: 3.1.0\npaths: {/a: {get: {responses: {200: {$ref: '#/components/responses/No'}}}}}",
+        "openapi: 3.1.0\npaths: {/a: {get: {responses: {200: {$ref: '#/components/no'}}}}}",
         "which is not there",
     ),
 }
