@@ -21,6 +21,7 @@ from vogent_contract.openapi import Contract, ContractError, Operation, load
 from vogent_contract.suite import report, server
 from vogent_contract.suite.api import Api
 from vogent_contract.suite.credential import Key
+from vogent_contract.suite.findings import Finding
 from vogent_contract.suite.generation import Selection
 from vogent_contract.suite.har import Recording
 from vogent_contract.suite.pace import Pace
@@ -44,6 +45,7 @@ ORDER = (
 CONTRACT = pytest.StashKey[Contract]()
 RUN = pytest.StashKey[Run]()
 WATCH = pytest.StashKey[LiveWatch]()
+TOLD = pytest.StashKey[int]()  # how many findings made a test fail
 RESOURCES = pytest.StashKey[ExitStack]()
 LIVE_RATE = 2.0  # requests a second
 
@@ -222,31 +224,28 @@ def selection(run: Run, supplies: Supplies) -> Selection:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test fails by what was found while it ran; what an earlier one found is not said twice."""
-    run = item.config.stash[RUN]
-    run.test = item.name
-    before = len(run.findings.all())
+    """A test fails by what was found until its end; what an earlier one told is not said twice."""
+    item.config.stash[RUN].test = item.name
+    ended = False
     try:
         yield
     except (KeyboardInterrupt, pytest.exit.Exception):
-        before = len(run.findings.all())  # a finding must not take the place of what ends the run
+        ended = True  # a finding must not take the place of what ends the run
         raise
     finally:
-        new = run.findings.all()[before:]
-        if new:
-            text = "\n\n".join(str(finding) for finding in new)
-            pytest.fail(run.wire.key.scrub(text), pytrace=False)
+        text = "" if ended else _tell(item.config)
+        if text:
+            pytest.fail(text, pytrace=False)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Nothing executed is a failure, and so is a number that is left in somebody's account."""
+    """A failure too: nothing executed, a number left in an account, a finding of the cleaning."""
     config = session.config
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if WATCH in config.stash:
-        nothing_left = config.stash[WATCH].finish()
-        if not nothing_left and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    clean = config.stash[WATCH].finish() if WATCH in config.stash else True
+    if (not clean or _untold(config)) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if RUN in config.stash and config.option.report_dir:
         directory, code = config.option.report_dir, int(session.exitstatus)
         report.write(config.stash[RUN], directory, code, _account(config))
@@ -264,10 +263,26 @@ def pytest_report_header(config: pytest.Config) -> str | list[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
+    if _untold(config):
+        terminalreporter.section("found after the last test")
+        terminalreporter.line(_tell(config))
     if RUN in config.stash:
         terminalreporter.section("what the run saw")
         for line in report.summary(config.stash[RUN], _account(config)):
             terminalreporter.line(line)
+
+
+def _untold(config: pytest.Config) -> list[Finding]:
+    """The findings that no test failed by."""
+    found = config.stash[RUN].findings.all() if RUN in config.stash else []
+    return found[config.stash.get(TOLD, 0) :]
+
+
+def _tell(config: pytest.Config) -> str:
+    """The findings that no test failed by, as text; from now on they are told."""
+    run, untold = config.stash[RUN], _untold(config)
+    config.stash[TOLD] = len(run.findings.all())
+    return run.wire.key.scrub("\n\n".join(str(finding) for finding in untold))
 
 
 def _account(config: pytest.Config) -> list[str]:
