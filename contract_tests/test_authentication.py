@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vogent_contract.openapi import Operation
-from vogent_contract.suite.credential import LOWER_CASE_SCHEME, WRONG_ALWAYS, WRONG_IN_TURN
+from vogent_contract.suite.credential import WRONG_ALWAYS, WRONG_IN_TURN
 from vogent_contract.suite.exchange import Expectation, Source
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
@@ -29,13 +29,6 @@ def test_wrong_credentials_are_refused(
             **next(requests),
         )
         run.send(call)
-
-
-def test_lower_case_bearer_is_the_servers_choice(run: Run, supplies: Supplies) -> None:
-    """A scheme's case does not matter, but a server that insists on it is not accused."""
-    if run.options.full:
-        operation = run.contract.operations["listPhoneNumbers"]
-        run.send(supplies.call(operation, credential=LOWER_CASE_SCHEME))
 
 
 def _requests(operation: Operation, supplies: Supplies) -> Iterator[dict[str, Any]]:

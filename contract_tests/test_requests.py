@@ -30,10 +30,9 @@ class Leaf(NamedTuple):
     value: Any
 
 
-def test_plain_requests(run: Run, supplies: Supplies, operation: Operation) -> None:
+def test_plain_requests(run: Run, supplies: Supplies, operation_with_options: Operation) -> None:
     """A request without its optional parameters is done."""
-    if any(one.location == "query" and not one.required for one in operation.parameters):
-        run.send(supplies.call(operation, expects=Expectation.ALLOWED))
+    run.send(supplies.call(operation_with_options, expects=Expectation.ALLOWED))
 
 
 def test_malformed_bodies(
@@ -52,12 +51,12 @@ def test_malformed_bodies(
         api.get(str(supplies.subject()))  # what was refused was not done
 
 
-def test_other_spellings(run: Run, supplies: Supplies, operation_with_body: Operation) -> None:
+def test_other_spellings(run: Run, supplies: Supplies, operation_with_choices: Operation) -> None:
     """Constants and enum values count to the letter."""
-    for leaf in _leaves(operation_with_body):
+    for leaf in _leaves(operation_with_choices):
         if "const" in leaf.position.schema.node or "enum" in leaf.position.schema.node:
             body = _put(supplies.filled(leaf.example), leaf.position.path, leaf.value.swapcase())
-            run.send(_with_body(supplies, operation_with_body, body, REFUSED))
+            run.send(_with_body(supplies, operation_with_choices, body, REFUSED))
 
 
 def test_look_alikes(run: Run, supplies: Supplies, operation_with_body: Operation) -> None:
@@ -72,40 +71,42 @@ def test_look_alikes(run: Run, supplies: Supplies, operation_with_body: Operatio
         run.send(_with_body(supplies, operation_with_body, body, REFUSED))
 
 
-def test_unusual_texts(run: Run, supplies: Supplies, operation: Operation) -> None:
+def test_unusual_texts(run: Run, supplies: Supplies, operation_with_texts: Operation) -> None:
     """Text of any kind gets a documented answer, in the query and the body."""
     for text in UNUSUAL_TEXTS:
-        for parameter in operation.parameters:
+        for parameter in operation_with_texts.parameters:
             if parameter.location == "query" and "string" in parameter.schema.types:
                 query = f"?{parameter.name}={quote(text[:1000])}"
-                run.send(supplies.call(operation, query=query))
-        for example in operation.body.examples.values() if operation.body else ():
-            body = _with_text(operation, example, supplies.filled(example), text)
+                run.send(supplies.call(operation_with_texts, query=query))
+        for example in (
+            operation_with_texts.body.examples.values() if operation_with_texts.body else ()
+        ):
+            body = _with_text(operation_with_texts, example, supplies.filled(example), text)
             if body is not None:
-                run.send(_with_body(supplies, operation, body))
+                run.send(_with_body(supplies, operation_with_texts, body))
 
 
-def test_unusual_ids(run: Run, supplies: Supplies, operation: Operation) -> None:
+def test_unusual_ids(run: Run, supplies: Supplies, operation_with_id: Operation) -> None:
     """An id of any kind gets a documented answer."""
-    all_of_them = operation.effect == "none" or run.options.full
-    for parameter in operation.parameters:
+    all_of_them = operation_with_id.effect == "none" or run.options.full
+    for parameter in operation_with_id.parameters:
         if parameter.location == "path":
             for text in UNUSUAL_IDS if all_of_them else UNUSUAL_IDS[:1]:
-                run.send(supplies.call(operation, path={parameter.name: text}))
+                run.send(supplies.call(operation_with_id, path={parameter.name: text}))
 
 
-def test_unusual_numbers(run: Run, supplies: Supplies, operation: Operation) -> None:
+def test_unusual_numbers(run: Run, supplies: Supplies, operation_with_numbers: Operation) -> None:
     """A number that the contract sets no bound to gets a documented answer."""
-    for parameter in operation.parameters:
+    for parameter in operation_with_numbers.parameters:
         if "integer" in parameter.schema.types:
             for number in UNUSUAL_NUMBERS if run.options.full else UNUSUAL_NUMBERS[1:]:
-                run.send(supplies.call(operation, query=f"?{parameter.name}={number}"))
-    for leaf in _leaves(operation) if operation.body else ():
+                run.send(supplies.call(operation_with_numbers, query=f"?{parameter.name}={number}"))
+    for leaf in _leaves(operation_with_numbers) if operation_with_numbers.body else ():
         if "integer" in leaf.position.schema.types:
             for number in UNUSUAL_NUMBERS[:2]:
                 if leaf.position.schema.is_valid(number):
                     body = _put(supplies.filled(leaf.example), leaf.position.path, number)
-                    run.send(_with_body(supplies, operation, body))
+                    run.send(_with_body(supplies, operation_with_numbers, body))
 
 
 def test_unknown_properties(run: Run, supplies: Supplies, operation_with_body: Operation) -> None:

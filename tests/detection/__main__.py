@@ -24,6 +24,7 @@ from tests.detection.matching import matches
 from vogent_contract import mock
 from vogent_contract.faults import Fault, every_fault
 from vogent_contract.openapi import load
+from vogent_contract.suite.levels import LENIENT, LEVELS
 from vogent_contract.suite.rules import RULES
 
 CONTRACT = load()
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     if options.rules:
         return show_needed_rules(chosen, options.jobs)
-    runs = list(measure([(fault, "") for fault in chosen], options.jobs))
+    runs = list(measure([(fault, "") for fault in chosen], options.jobs, options.fail_on))
     found = [run for run in runs if run.found]
     for run in runs:
         if not run.found:
@@ -96,6 +97,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--fault", action="append", metavar="ID", help="only this fault; can be repeated")
     add("--sample", type=int, metavar="N", help="at most so many of each class, spread evenly")
     add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="runs at a time")
+    help_ = "that ends a run; a lenient finding counts as found either way"
+    add("--fail-on", choices=LEVELS, default=LENIENT, help=f"level {help_}")
     add("--rules", action="store_true", help="show for each rule a fault missed without it")
     return parser.parse_args(argv)
 
@@ -124,12 +127,15 @@ def warm_up() -> Run:
     return run
 
 
-def measure(planted: Iterable[tuple[Fault, str]], jobs: int) -> Iterator[Run]:
+def measure(
+    planted: Iterable[tuple[Fault, str]], jobs: int, fail_on: str = LENIENT
+) -> Iterator[Run]:
     """Run the suite against each fault, in processes forked from this one.
 
     Args:
         planted: Each fault with the name of a rule that the suite then lacks, empty for none.
         jobs: How many at a time.
+        fail_on: The level of a finding that ends a run.
     """
     waiting = list(planted)[::-1]
     running: dict[int, tuple[Fault, Path]] = {}
@@ -138,32 +144,33 @@ def measure(planted: Iterable[tuple[Fault, str]], jobs: int) -> Iterator[Run]:
             while waiting and len(running) < jobs:
                 fault, without = waiting.pop()
                 folder = Path(tempfile.mkdtemp(dir=place))
-                running[fork(fault, folder, without)] = fault, folder
+                running[fork(fault, folder, without, fail_on)] = fault, folder
             process, _ = os.wait()
             if process in running:
                 yield read(*running.pop(process))
 
 
-def fork(fault: Fault, folder: Path, without: str) -> int:
+def fork(fault: Fault, folder: Path, without: str, fail_on: str) -> int:
     """Start a process with one server and one run of the suite; gives its id."""
     process = os.fork()
     if process == 0:
         try:
             signal.alarm(SECONDS)
             RULES.pop(without, None)
-            run_suite(fault, folder)
+            run_suite(fault, folder, fail_on)
         finally:
             os._exit(0)  # nothing of the parent's may run in the child
     return process
 
 
-def run_suite(fault: Fault, folder: Path) -> None:
+def run_suite(fault: Fault, folder: Path, fail_on: str = LENIENT) -> None:
     """Run the suite's quick profile against a server; evidence and output go to the folder."""
     os.environ["VOGENT_API_KEY"] = mock.TEST_KEY
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
     patience = SHORT_PATIENCE if fault.category == "sometimes" else PATIENCE
     options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist"]
     options += ["--report-dir", str(folder), "--request-timeout", str(patience)]
+    options += ["--fail-on", fail_on]
     with (
         (folder / "output").open("w") as output,
         contextlib.redirect_stdout(output),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.running import KEY, run
 
+from .frameworks import FRAMEWORKS, reason_missing, running
 from .plain import HABITS, serving
 
 SECONDS = {"quick": 120, "full": 900}  # until a run is given up
@@ -39,4 +40,20 @@ def test_a_correct_server_is_not_accused(
         options = ("--base-url", base_url, "--profile", profile, *habit.suite_options)
         result = run(tmp_path, *options, seconds=SECONDS[profile])
     assert [] == result.findings, f"{habit.text}\n{result.output}"
+    assert 0 == result.exit, result.output
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_a_server_on_a_real_framework_is_not_accused(
+    name: str, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    """What a framework does by default lets no caller down who keeps to the contract."""
+    reason = reason_missing(name)
+    if reason is not None:
+        pytest.skip(reason)
+    profile = pytestconfig.option.suite_profile
+    with running(name, KEY) as base_url:
+        options = ("--base-url", base_url, "--profile", profile)
+        result = run(tmp_path, *options, seconds=SECONDS[profile])
+    assert [] == [one for one in result.findings if one["level"] == "broken"], result.output
     assert 0 == result.exit, result.output

@@ -9,7 +9,7 @@ from typing import Any
 from vogent_contract.changes.facts import Part
 from vogent_contract.changes.schemas import SchemaReader
 from vogent_contract.openapi.document import ContractError, Document, join
-from vogent_contract.openapi.operations import METHODS
+from vogent_contract.openapi.operation import METHODS
 
 
 def surface(document: Document) -> dict[str, Part]:

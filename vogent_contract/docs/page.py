@@ -15,81 +15,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vogent_contract.openapi.document import ContractError, Document
+from vogent_contract.openapi import ContractError, Document
 
-_ASSETS = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).parent / "assets"
 
 
 def render(document: Document, note: str = "") -> bytes:
-    """The page of a contract.
+    """The page of a contract; it says what the contract assumes.
 
     Args:
-        document: The contract; what it assumes and what replaces a deprecated operation is put into words.
         note: Markdown that is shown above the operations.
     """
-    info = dict(document.raw["info"])
-    contact, _ = (
-        info.pop("contact", {}),
-        info.pop("license", None),
-    )  # drawn over the edge of a phone
-    source = (
-        f"[{contact.get('name', contact['url'])}]({contact['url']})" if "url" in contact else ""
-    )
-    info["description"] = "\n\n".join(filter(None, [info.get("description", ""), source, note]))
-    shown = {**_resolved(document, document.raw, ()), "info": info}
-    shown["components"] = {
-        "securitySchemes": shown.get("components", {}).get("securitySchemes", {})
-    }
+    shown = _resolved(document, document.raw, ())
+    schemes = shown.get("components", {}).get("securitySchemes", {})
+    shown["components"] = {"securitySchemes": schemes}  # the rest is where it was referred to
+    shown["info"] = _info(document, note)
     _name_replacements(shown)
-    return _page(info["title"], json.dumps(shown, default=str).replace("<", "\\u003c"))
-
-
-@functools.cache
-def _page(title: str, document: str) -> bytes:
-    renderer = (_ASSETS / "rapidoc-min.js").read_text("utf-8").replace("</script", "<\\/script")
-    parts = {"title": html.escape(title), "renderer": renderer, "document": document}
-    template = (_ASSETS / "page.html").read_text("utf-8")
-    return re.sub(r"{{(\w+)}}", lambda name: parts[name[1]], template).encode()
-
-
-def _resolved(document: Document, value: Any, seen: tuple[str, ...]) -> Any:
-    """A value with its references replaced, as the renderer would fetch them; what is assumed says so."""
-    if isinstance(value, list):
-        return [_resolved(document, item, seen) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if isinstance(ref := value.get("$ref"), str):
-        name = {"title": ref.rpartition("/")[2]} if "/schemas/" in ref else {}
-        return (
-            name if ref in seen else {**name, **_resolved(document, document.at(ref), (*seen, ref))}
-        )
-    part = {str(key): _resolved(document, item, seen) for key, item in value.items()}
-    assumed = value.get(
-        "x-assumed", {}
-    )  # of a schema the reason for each keyword, otherwise one for the whole
-    for keyword, reason in assumed.items() if isinstance(assumed, dict) else [("", assumed)]:
-        says = " ".join(filter(None, (keyword, "assumed:")))
-        part["description"] = (
-            f"{part.get('description', '')}\n\n_{says.capitalize()}_ {reason}".strip()
-        )
-    return part
-
-
-def _name_replacements(shown: dict[str, Any]) -> None:
-    """Deprecated operations say first what to call instead, with a link to it."""
-    methods = {
-        operation["operationId"]: (method, path, operation)
-        for path, item in shown["paths"].items()
-        for method, operation in item.items()
-        if isinstance(operation, dict) and "operationId" in operation
-    }
-    for _, _, operation in methods.values():
-        if (replacement := operation.get("x-replaced-by")) in methods:
-            method, path, _ = methods[replacement]
-            link = f"[`{method.upper()} {path}`](#{method}-{path})"
-            operation["description"] = (
-                f"**Deprecated: call {link} instead.**\n\n{operation.get('description', '')}"
-            )
+    text = json.dumps(shown, default=str).replace("<", "\\u003c")
+    return _page(shown["info"]["title"], text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -110,5 +53,78 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+@functools.cache
+def _page(title: str, document: str) -> bytes:
+    renderer = (ASSETS / "rapidoc-min.js").read_text("utf-8").replace("</script", "<\\/script")
+    parts = {"title": html.escape(title), "renderer": renderer, "document": document}
+    template = (ASSETS / "page.html").read_text("utf-8")
+    return re.sub(r"{{(\w+)}}", lambda name: parts[name[1]], template).encode()
+
+
+def _info(document: Document, note: str) -> dict[str, Any]:
+    """The contract's `info`; the source goes into the text, and the licence goes.
+
+    The renderer would draw contact and licence over the edge of a phone.
+    """
+    info = dict(document.raw["info"])
+    info.pop("license", None)
+    contact = info.pop("contact", {})
+    paragraphs = [info.get("description", "")]
+    if "url" in contact:
+        paragraphs.append(f"[{contact.get('name', contact['url'])}]({contact['url']})")
+    info["description"] = "\n\n".join([*paragraphs, note])
+    return info
+
+
+def _resolved(document: Document, value: Any, above: tuple[str, ...]) -> Any:
+    """A value with its references replaced, as the renderer would fetch them.
+
+    Args:
+        above: The references that were followed on the way here, so that none is entered twice.
+    """
+    if isinstance(value, list):
+        return [_resolved(document, item, above) for item in value]
+    if not isinstance(value, dict):
+        return value
+    reference = value.get("$ref")
+    if not isinstance(reference, str):
+        part = {name: _resolved(document, item, above) for name, item in value.items()}
+        _say_what_is_assumed(part)
+        return part
+    shown: dict[str, Any] = {}
+    if "/schemas/" in reference:
+        shown["title"] = reference.rpartition("/")[2]
+    if reference not in above:
+        shown |= _resolved(document, document.at(reference), (*above, reference))
+    return shown
+
+
+def _say_what_is_assumed(part: dict[str, Any]) -> None:
+    """Add the reasons of `x-assumed` to the description."""
+    assumed = part.get("x-assumed", {})
+    reasons = [part.get("description", "")]
+    if isinstance(assumed, str):
+        reasons.append(f"_Assumed:_ {assumed}")
+    else:  # of a schema, by keyword
+        for keyword, reason in assumed.items():
+            reasons.append(f"_{keyword.capitalize()} assumed:_ {reason}")
+    if assumed:
+        part["description"] = "\n\n".join(reasons).strip()
+
+
+def _name_replacements(shown: dict[str, Any]) -> None:
+    """Deprecated operations say first what to call instead, with a link to it."""
+    places: dict[str, tuple[str, str]] = {}
+    operations: list[dict[str, Any]] = []
+    for path, item in shown["paths"].items():
+        for method, operation in item.items():
+            if isinstance(operation, dict) and "operationId" in operation:
+                places[operation["operationId"]] = (method, path)
+                operations.append(operation)
+    for operation in operations:
+        place = places.get(operation.get("x-replaced-by", ""))
+        if place:
+            method, path = place
+            link = f"[`{method.upper()} {path}`](#{method}-{path})"
+            instead = f"**Deprecated: call {link} instead.**"
+            operation["description"] = f"{instead}\n\n{operation.get('description', '')}"

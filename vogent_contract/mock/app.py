@@ -1,14 +1,15 @@
-"""The mock as a plain ASGI application: routing, bearer check, request validation, one answer.
+"""The mock as an ASGI application: routing, credential, request against the contract, answer.
 
-The seam for faults. A fault is an object with `id`, `summary` and one method `wrap(mock, contract)`,
-which returns the ASGI application to serve. It gets the correct `Mock` of one server and may
+The seam for faults. A fault is an object with `id`, `summary` and a method `wrap(mock, contract)`:
+it gets the correct `Mock` of one server and returns the ASGI application to serve. It may
 
 - replace its parts, each of which the mock looks up on every request:
-    `mock.credential_checks[name]`   one check of the credential, `(text of the header, key) -> bool`
+    `mock.credential_checks[name]`   one check of the credential, `(header's text, key) -> bool`
     `mock.authenticate(scope)`       all of them, `-> bool`
     `mock.validate(operation, request)`   what is wrong with a request, `-> Sequence[Violation]`
     `mock.handlers[operation.id]`    what an accepted request does, `(state, request) -> Answer`
     `mock.respond(operation, request)`    the answer to an accepted request, `-> Answer`
+    `mock.answer(scope, receive)`    the answer to any request, awaited, `-> Answer`
     `mock.state.<method>`            one rule of behaviour each, see `state.py`
 - and return the mock itself, or ASGI middleware around it that rewrites what it sends.
 
@@ -19,7 +20,6 @@ which returns the ASGI application to serve. It gets the correct `Mock` of one s
 from __future__ import annotations
 
 import asyncio
-import hmac
 import sys
 import time
 import traceback
@@ -31,13 +31,12 @@ from urllib.parse import urlsplit
 from vogent_contract.docs.page import render
 from vogent_contract.mock import outcomes
 from vogent_contract.mock.behaviour import HANDLERS, Handler
-from vogent_contract.mock.completing import add_other_kinds, completion
+from vogent_contract.mock.completing import add_new_types, complete, new_positions
 from vogent_contract.mock.outcomes import Answer
 from vogent_contract.mock.recording import Application, Receive, Record, Scope, Send
 from vogent_contract.mock.state import Refusal, State
-from vogent_contract.openapi import Contract, ContractError, Operation, Request, Violation
+from vogent_contract.openapi import Contract, Operation, Request, Schema, Violation
 
-MAX_BODY = 1024 * 1024
 DROP = "mock.drop"  # the ASGI extension that closes a connection at once
 
 
@@ -58,7 +57,11 @@ def create_app(
     fault: Fault | None = None,
     record: Record | None = None,
 ) -> Application:
-    """Make the application, broken in one way by a `fault`; `record` is told of every request once it is answered.
+    """Make the application.
+
+    Args:
+        fault: Breaks it in one way.
+        record: Is told of every request once it is answered.
 
     Raises:
         ContractError: A schema of the contract is not valid.
@@ -67,19 +70,16 @@ def create_app(
     return fault.wrap(mock, contract) if fault else mock
 
 
-def _bearer(text: str) -> str:
+def _token(text: str) -> str:
     return text.partition(" ")[2].lstrip(" ")
 
 
-def _same(token: str, key: str) -> bool:
-    return hmac.compare_digest(token[: len(key)].encode(), key.encode())
-
-
+# Each is told the text of the Authorization header, empty if there is not exactly one, and the key.
 CREDENTIAL_CHECKS: Mapping[str, Callable[[str, str], bool]] = {
     "present": lambda text, _: bool(text),
     "scheme": lambda text, _: text.partition(" ")[0].lower() == "bearer",  # RFC 9110: any case
-    "token": lambda text, key: _same(_bearer(text), key),
-    "nothing after": lambda text, key: len(_bearer(text)) <= len(key),
+    "token": lambda text, key: _token(text).startswith(key),
+    "nothing after": lambda text, key: len(_token(text)) <= len(key),
 }
 
 
@@ -96,13 +96,12 @@ class Mock:
         self.credential_checks = dict(CREDENTIAL_CHECKS)
         self.handlers: dict[str, Handler] = dict(HANDLERS)
         self.prefix = server_path(contract)
-        operations = contract.operations.values()
-        self._concrete = {
-            (one.method, self.prefix + one.path): one for one in operations if "{" not in one.path
-        }
-        self._defaults = {one.id: _defaults(one) for one in operations}
-        self._completions = {one.id: completion(one) for one in operations}
-        add_other_kinds(contract, state)
+        operations = contract.operations
+        for operation in operations.values():
+            _compile(operation)
+        self._defaults = {name: _defaults(one) for name, one in operations.items()}
+        self._new = {name: new_positions(one) for name, one in operations.items()}
+        add_new_types(contract, state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = time.perf_counter()
@@ -113,40 +112,37 @@ class Mock:
             answer = Answer(500, {"message": "the mock failed, its output says why"})
         await deliver(answer, scope, receive, send)
         if self.record:
-            self.record(scope, None if answer.drop else answer.status, time.perf_counter() - start)
+            status = None if answer.drop else answer.status
+            self.record(scope, status, time.perf_counter() - start)
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
-        """Answer one request: path and method, credential, body, contract, behaviour, in this order."""
-        method, target = scope["method"], scope["raw_path"].decode("ascii")
-        operation = self._concrete.get((method, target)) or self._find(method, target)
-        if isinstance(operation, Answer):
-            return operation
+        """Answer one request."""
+        path = scope["raw_path"].decode("ascii")
+        below = path.removeprefix(self.prefix) if path.startswith(self.prefix) else ""
+        operation = self.contract.match(scope["method"], below)
+        if operation is None:
+            return self._elsewhere(scope["method"], path, below)
+
         seen = scope["mock"] = {"operation": operation}
         if operation.secured and not self.authenticate(scope):
-            return Answer(
-                401, {"message": "the API key is missing or wrong"}, {"WWW-Authenticate": "Bearer"}
-            )
-        headers = dict(scope["headers"])
-        content = await _body(int(headers.get(b"content-length", 0)), receive)
-        if content is None:
-            return Answer(413, {"message": f"the body is longer than {MAX_BODY} bytes"})
-        if query := scope["query_string"]:
-            target += "?" + query.decode("ascii", "replace")
+            wrong = {"message": "the API key is missing or wrong"}
+            return Answer(401, wrong, {"WWW-Authenticate": "Bearer"})
+
+        query = scope["query_string"].decode("ascii", "replace")
+        content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+        content = await _content(receive)
         try:
-            request = operation.read_request(
-                target[len(self.prefix) :],
-                headers.get(b"content-type", b"").decode("latin-1"),
-                content,
-            )
-        except ValueError:
+            request = operation.read_request(f"{below}?{query}", content_type, content)
+        except ValueError:  # from the JSON Schema library
             return Answer(400, {"message": "/body: nested too deeply"})
         seen["request"] = request
-        if violations := self.validate(operation, request):
+        violations = self.validate(operation, request)
+        if violations:
             return _refused(violations)
         return self.respond(operation, request)
 
     def authenticate(self, scope: Scope) -> bool:
-        """Whether the credential is the key: exactly one header, and every check holds."""
+        """Whether the credential is the key."""
         found = [value for name, value in scope["headers"] if name == b"authorization"]
         text = found[0].decode("latin-1").strip(" \t") if len(found) == 1 else ""
         return all(check(text, self.api_key) for check in self.credential_checks.values())
@@ -156,40 +152,32 @@ class Mock:
         return request.violations
 
     def respond(self, operation: Operation, request: Request) -> Answer:
-        """What an accepted request gets: the handler's answer, the contract's example without one."""
+        """Do what an accepted request asks for; without a handler, show the contract's example."""
         handler = self.handlers.get(operation.id)
         if handler is None:
             return example(operation)
         query, body = self._defaults[operation.id]
-        if body and isinstance(request.body, dict):
-            request = replace(request, body=body | request.body)
         if query:
-            request = replace(request, query=query | dict(request.query))
+            request = replace(request, query={**query, **request.query})
+        if body and isinstance(request.body, dict):
+            request = replace(request, body={**body, **request.body})
         try:
             answer = handler(self.state, request)
-            complete = self._completions[operation.id]
-            return (
-                replace(answer, body=complete(answer.body))
-                if complete and answer.status == 200
-                else answer
-            )
         except Refusal as refusal:
             return Answer(422, {"message": str(refusal)})
+        if answer.status == 200:
+            complete(answer.body, self._new[operation.id])
+        return answer
 
-    def _find(self, method: str, target: str) -> Operation | Answer:
-        path = target.removeprefix(self.prefix)
-        if path != target or not self.prefix:
-            if operation := self.contract.match(method, path):
-                return operation
-            if allowed := self.contract.allowed(path):
-                return Answer(
-                    405, {"message": f"{method} is not allowed here"}, {"Allow": ", ".join(allowed)}
-                )
-        if target == "/" and method == "GET":
-            return Answer(
-                body=render(self.contract.document, outcomes.markdown()).decode(),
-                media_type="text/html; charset=utf-8",
-            )
+    def _elsewhere(self, method: str, path: str, below: str) -> Answer:
+        """The answer where the contract has no operation."""
+        if path == "/" and method == "GET":
+            page = render(self.contract.document, outcomes.markdown()).decode()
+            return Answer(200, page, media_type="text/html; charset=utf-8")
+        allowed = self.contract.allowed(below)
+        if allowed:
+            wrong = {"message": f"{method} is not allowed here"}
+            return Answer(405, wrong, {"Allow": ", ".join(allowed)})
         return Answer(404, {"message": "no such path"})
 
 
@@ -199,8 +187,9 @@ async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
         await asyncio.sleep(answer.delay)
     if answer.drop:
         scope["extensions"][DROP]()
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        message = await receive()
+        while message["type"] != "http.disconnect":
+            message = await receive()
         return
     content = answer.content()
     headers = [(b"content-length", b"%d" % len(content))]
@@ -215,58 +204,50 @@ async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send) ->
 def example(operation: Operation) -> Answer:
     """The success that the contract shows for an operation."""
     success = operation.success
-    return Answer(
-        int(success.status.replace("X", "0")), success.example(), media_type=success.media_type
-    )
+    status = int(success.status.replace("X", "0"))
+    return Answer(status, success.example(), media_type=success.media_type)
 
 
 def server_path(contract: Contract) -> str:
-    """The path of the contract's first server, such as `/api`."""
-    if not contract.server:
-        raise ContractError("the contract names no server")
+    """The path of the contract's first server, such as `/api`; empty if it names none."""
     return urlsplit(contract.server).path.rstrip("/")
 
 
-def _defaults(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The defaults of query and body; on the way every request schema is compiled, so that a wrong one shows."""
-    query: dict[str, Any] = {}
+def _compile(operation: Operation) -> None:
+    """Compile the schemas of requests now: one that is not valid shows at the start."""
     for parameter in operation.parameters:
         parameter.schema.is_valid(None)
-        if parameter.location == "query" and "default" in parameter.schema.node:
-            query[parameter.name] = parameter.schema.node["default"]
-    if operation.body is None:
-        return query, {}
-    schema = operation.body.schema
-    schema.is_valid(None)
-    listed = {name: schema.property(name).node for name in schema.node.get("properties", {})}
-    return query, {name: node["default"] for name, node in listed.items() if "default" in node}
+    if operation.body:
+        operation.body.schema.is_valid(None)
+
+
+def _defaults(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The defaults of the query's parameters and of the body's properties."""
+    query = {one.name: one.schema for one in operation.parameters if one.location == "query"}
+    body = operation.body.schema.properties() if operation.body else {}
+    return _stated(query), _stated(body)
+
+
+def _stated(schemas: Mapping[str, Schema]) -> dict[str, Any]:
+    with_default = {name: one for name, one in schemas.items() if "default" in one.node}
+    return {name: one.node["default"] for name, one in with_default.items()}
 
 
 def _refused(violations: Sequence[Violation]) -> Answer:
-    """400 for what is no input at all, 422 for input that breaks a schema. Values are not echoed."""
-    told = [{"pointer": one.pointer, "expected": _expected(one)} for one in violations[:10]]
-    malformed = any(one.keyword in ("body", "content-type", "json") for one in violations)
-    message = f"{told[0]['pointer']}: expected {told[0]['expected']}"
-    return Answer(400 if malformed else 422, {"message": message, "violations": told})
+    """400 for what is no input at all, 422 for input that breaks a schema.
+
+    It names places and rules and no value: what was sent may be a password.
+    """
+    broken = [f"{one.pointer} breaks {one.keyword} of {one.schema}" for one in violations[:10]]
+    no_input = any(one.keyword in ("body", "content-type", "json") for one in violations)
+    return Answer(400 if no_input else 422, {"message": "; ".join(broken)})
 
 
-def _expected(violation: Violation) -> str:
-    stated = violation.keyword in ("required", "body", "content-type", "json")
-    stated = stated or violation.expected.startswith(violation.keyword + " ")
-    return (
-        violation.expected if stated else violation.keyword
-    )  # else it is a message that may quote the value
-
-
-async def _body(announced: int, receive: Receive) -> bytes | None:
-    """The body, None if it is longer than the limit."""
-    if announced > MAX_BODY:
-        return None
+async def _content(receive: Receive) -> bytes:
+    """The body of the request."""
     content = b""
     while True:
         message = await receive()
         content += bytes(message.get("body", b""))
-        if len(content) > MAX_BODY:
-            return None
         if not message.get("more_body", False):
             return content

@@ -1,4 +1,4 @@
-"""What an accepted request does: one handler an operation. An operation without one answers its example."""
+"""What an accepted request does: one handler an operation; one without answers its example."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from vogent_contract.mock.state import Refusal, State
 from vogent_contract.openapi import Request
 
 Handler = Callable[[State, Request], Answer]
+
+LONGEST_PAGE = 1000  # the contract sets no upper bound, so a page may hold fewer than asked for
 
 
 def purchase(state: State, request: Request) -> Answer:
@@ -28,8 +30,8 @@ def create(state: State, request: Request) -> Answer:
 
 def search(state: State, request: Request) -> Answer:
     """Offer numbers for sale."""
-    body = request.body
-    found = state.search(body["country"], body["prefix"], _limit(body["limit"], "/body/limit"))
+    limit = _limit(request.body["limit"], "/body/limit")
+    found = state.search(request.body["country"], request.body["prefix"], limit)
     return Answer(body=[{"number": number} for number in found])
 
 
@@ -81,4 +83,4 @@ def _buy(state: State, number: str) -> Answer:
 def _limit(value: float, pointer: str) -> int:
     if value < 1:
         raise Refusal(f"{pointer}: expected 1 or more")
-    return int(min(value, 1000))
+    return int(min(value, LONGEST_PAGE))

@@ -16,7 +16,7 @@ class Answer:
 
     Attributes:
         status: The HTTP status.
-        body: A JSON value, or text if the media type is another; with no media type there is no body.
+        body: A JSON value, or text if the media type is not JSON; none if there is no media type.
         headers: Further headers.
         delay: Seconds to wait before answering.
         drop: Close the connection instead of answering.
@@ -33,16 +33,17 @@ class Answer:
         """The body's bytes."""
         if self.media_type is None:
             return b""
-        return (_encode(self.body) if "json" in self.media_type else str(self.body)).encode()
+        text = _encode(self.body) if "json" in self.media_type else str(self.body)
+        return text.encode()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What buying a number does: it is sold, unless there is a refusal.
+    """What buying a number does: the number is sold, unless there is a refusal.
 
     Attributes:
         says: One line for people.
-        refusal: The answer; the number is not sold.
+        refusal: The answer if the number is not sold.
         type: The type of the number that is sold.
         agent: The agent that it is linked to.
         delay: Seconds from the sale to the answer.
@@ -60,18 +61,18 @@ class Outcome:
 AGENT = "7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"
 CHOSEN = {"message": "the number asks for this answer"}
 HTML = "<!doctype html><title>502</title><h1>Bad Gateway</h1>"
+SIP = "SIP_USERNAME"
+TOO_MANY = Answer(429, CHOSEN, {"Retry-After": "1"})
 
-# Always for sale, as often as wanted, never found by a search. The last three digits tell the outcome.
+# Always for sale, as often as wanted, never found by a search; the last digits say the outcome.
 OUTCOMES: Mapping[str, Outcome] = {
     "+15005550200": Outcome("200, type PSTN, agentId null"),
     "+15005550201": Outcome("200, type PSTN, linked to an agent", agent=AGENT),
-    "+15005550202": Outcome("200, type SIP_USERNAME, agentId null", type="SIP_USERNAME"),
-    "+15005550203": Outcome(
-        "200, type SIP_USERNAME, linked to an agent", type="SIP_USERNAME", agent=AGENT
-    ),
+    "+15005550202": Outcome("200, type SIP_USERNAME, agentId null", type=SIP),
+    "+15005550203": Outcome("200, type SIP_USERNAME, linked to an agent", type=SIP, agent=AGENT),
     "+15005550400": Outcome("400", Answer(400, CHOSEN)),
     "+15005550422": Outcome("422", Answer(422, CHOSEN)),
-    "+15005550429": Outcome("429 with Retry-After: 1", Answer(429, CHOSEN, {"Retry-After": "1"})),
+    "+15005550429": Outcome("429 with Retry-After: 1", TOO_MANY),
     "+15005550500": Outcome("500", Answer(500, CHOSEN)),
     "+15005550502": Outcome("502 with an HTML page", Answer(502, HTML, media_type="text/html")),
     "+15005550504": Outcome("200 after 3 seconds, sold at once", delay=3.0),
@@ -81,19 +82,12 @@ OUTCOMES: Mapping[str, Outcome] = {
 
 
 def table() -> str:
-    """The outcomes as lines of text."""
-    return "\n".join(f"  {number}  {outcome.says}" for number, outcome in OUTCOMES.items())
+    """The outcomes as lines of text, for the command's help."""
+    return "\n".join([f"  {number}  {outcome.says}" for number, outcome in OUTCOMES.items()])
 
 
 def markdown() -> str:
     """The outcomes as a Markdown table, for the mock's page."""
     rows = [f"| `{number}` | {outcome.says} |" for number, outcome in OUTCOMES.items()]
-    return "\n".join(
-        [
-            "Buying one of these numbers has a chosen outcome.",
-            "",
-            "| number | outcome |",
-            "|---|---|",
-            *rows,
-        ]
-    )
+    heading = ["Buying one of these numbers has a chosen outcome.", "", "| number | outcome |"]
+    return "\n".join([*heading, "|---|---|", *rows])

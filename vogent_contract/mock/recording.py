@@ -7,30 +7,30 @@ import os
 import select
 import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+# The interface between a Python web server and an application, ASGI 3.
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Headers = Sequence[tuple[bytes, bytes]]
-Record = Callable[
-    [Scope, int | None, float], None
-]  # is told of a request: its scope, the status sent, the seconds
+
+# Is told of a request once it is answered: its scope, the status sent, the seconds it took.
+Record = Callable[[Scope, int | None, float], None]
 
 
 @dataclass(slots=True)
-class Exchange:
+class RecordedRequest:
     """One request and its answer.
 
     Attributes:
         operation: The operationId, None if the contract has no such path and method.
         body: The parsed JSON body, None if there was none or it was not read.
         status: The status that was sent, None if the connection was dropped.
-        seconds: How long it took.
+        seconds: How long the answer took.
     """
 
     method: str
@@ -42,41 +42,48 @@ class Exchange:
     seconds: float
 
 
-def exchange(scope: Scope, status: int | None, seconds: float) -> Exchange:
-    """What there is to tell of a request."""
-    path, query = (
-        scope["raw_path"].decode("ascii"),
-        scope["query_string"].decode("ascii", "replace"),
-    )
+def recorded(scope: Scope, status: int | None, seconds: float) -> RecordedRequest:
+    """What a test may want to know of a request; the key is left out."""
     seen = scope.get("mock", {})
-    operation = seen["operation"].id if seen else None
-    body = seen["request"].body if "request" in seen else None
-    return Exchange(scope["method"], path, query, operation, body, status, seconds)
+    return RecordedRequest(
+        method=scope["method"],
+        path=scope["raw_path"].decode("ascii"),
+        query=scope["query_string"].decode("ascii", "replace"),
+        operation=seen["operation"].id if "operation" in seen else None,
+        body=seen["request"].body if "request" in seen else None,
+        status=status,
+        seconds=seconds,
+    )
 
 
 class AccessLog:
-    """One line a request on standard output; no key, no query, no body. Lines nobody reads are dropped."""
+    """One line a request on standard output: no key, no query, no body.
+
+    Lines are written a few milliseconds late and together, which is cheaper, and are lost if nobody
+    reads them: a pipe that is full must not stop the server.
+    """
 
     def __init__(self) -> None:
         self._lines: list[str] = []
 
     def __call__(self, scope: Scope, status: int | None, seconds: float) -> None:
-        """Note a line; it is written with the others of this moment, which is cheaper."""
+        """Note the line of a request."""
         if not self._lines:
             asyncio.get_running_loop().call_later(0.02, self.flush)
         path = scope["raw_path"][:1000].decode("ascii")
-        self._lines.append(
-            f" {scope['method']} {path} {status or 'dropped'} {seconds * 1000:.1f} ms\n"
-        )
+        milliseconds = f"{seconds * 1000:.1f} ms"
+        self._lines.append(f"{scope['method']} {path} {status or 'dropped'} {milliseconds}\n")
 
     def flush(self) -> None:
-        """Write what is there as far as it can be written without waiting."""
-        now, output = time.strftime("%H:%M:%S"), sys.stdout.fileno()
-        text = "".join([now + line for line in self._lines]).encode()
+        """Write the lines noted so far."""
+        now = time.strftime("%H:%M:%S")
+        text = "".join([f"{now} {line}" for line in self._lines]).encode()
         self._lines.clear()
+        output = sys.stdout.fileno()
         try:
             for start in range(0, len(text), select.PIPE_BUF):
-                if select.select([], [output], [], 0)[1]:  # a full pipe must not stop the server
+                _, writable, _ = select.select([], [output], [], 0)
+                if writable:  # then as much as this is written without waiting
                     os.write(output, text[start : start + select.PIPE_BUF])
         except OSError:  # nobody reads any more
             pass

@@ -1,13 +1,11 @@
-"""What the mock remembers: the stock of numbers for sale and the account's numbers, in SQLite.
+"""What the mock remembers, in SQLite: numbers for sale and the numbers of the account.
 
-Without a file the database is in memory. Each method of `State` is one rule of behaviour; all of them
-can be called from any thread, and several processes can share a file.
+Without a file it is in memory. Any thread can call it, and several processes can share a file.
+A method of `State` is one rule of behaviour, and calls the others for the rules that it rests on.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 import random
 import re
@@ -20,23 +18,23 @@ from typing import Any
 
 PhoneNumber = dict[str, Any]
 
-# Area codes that have numbers, by country; a number's country code comes first in E.164.
-AREAS = {
-    "US": ("1", "202 206 212 213 303 310 312 404 408 415 469 503 512 602 617 646 650 702 713 718 773 786 808 818 917"
-           " 416 514 604 647 778"),
-    "GB": ("44", "20 121 131 151 161"),
-}  # fmt: skip
-LAYOUT = (
-    0x766F0001  # SQLite's application_id: tells the mock's files from others and from older ones
+COUNTRY_CODES = {"US": "1", "GB": "44"}
+AREA_CODES = {  # those that have numbers for sale
+    "US": (
+        "202 206 212 213 303 310 312 404 408 415 416 469 503 512 514 602"
+        " 604 617 646 647 650 702 713 718 773 778 786 808 818 917"
+    ),
+    "GB": "20 121 131 151 161",
+}
+APPLICATION = 0x766F0002  # marks the mock's files; a change of the tables asks for another number
+TABLES = (
+    "CREATE TABLE stock (number TEXT PRIMARY KEY, offered INTEGER NOT NULL)",
+    "CREATE TABLE account (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " number TEXT NOT NULL, type TEXT NOT NULL, agentId TEXT)",
+    "CREATE INDEX account_by_number ON account (number)",
 )
-TABLES = """
-CREATE TABLE settings (seed INTEGER NOT NULL, opened INTEGER NOT NULL);
-CREATE TABLE stock (number TEXT PRIMARY KEY, country TEXT NOT NULL, national TEXT NOT NULL, offered INTEGER NOT NULL);
-CREATE INDEX stock_by_prefix ON stock (country, national);
-CREATE TABLE account (position INTEGER PRIMARY KEY, number TEXT NOT NULL, type TEXT NOT NULL, agent TEXT);
-CREATE INDEX account_by_number ON account (number);
-"""
-SELECT = "SELECT position, number, type, agent FROM account "
+SELECT = "SELECT position, id, number, type, agentId FROM account "
+ADD = "INSERT INTO account (id, number, type, agentId) VALUES (?, ?, ?, ?)"
 
 
 class StateError(Exception):
@@ -44,11 +42,11 @@ class StateError(Exception):
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not an error of the mock
-    """A request that the rules refuse; the message says where and why, without the value."""
+    """The rules refuse a request; the message says where and why, without the value sent."""
 
 
 class State:
-    """The stock and the account."""
+    """The numbers for sale and the numbers of the account."""
 
     def __init__(
         self,
@@ -62,8 +60,8 @@ class State:
 
         Args:
             path: SQLite file, made if absent; memory without one.
-            seed: Decides the numbers for sale and the ids given; 0, or the file's, by default.
-            numbers: How many numbers each area code has for sale, at most 10,000.
+            seed: Decides the ids, and which numbers a new state has for sale; 0 by default.
+            numbers: How many numbers a new state has for sale in each area code, at most 10,000.
             reset: Forget what the file holds.
 
         Raises:
@@ -72,53 +70,57 @@ class State:
         self.path = path
         self._lock = threading.RLock()
         try:
-            self._db = sqlite3.connect(
+            self._database = sqlite3.connect(
                 path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False
             )
             try:
-                self._open(seed, numbers, reset)
+                opened = self._open(seed or 0, numbers, reset)
             except BaseException:
-                self._db.close()
+                self._database.close()
                 raise
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
             raise StateError(f"{path}: cannot be used as a state file: {error}") from None
+        self._counted = itertools.count(1)
+        self._chance = random.Random(f"{seed or 0} {opened}")  # noqa: S311 - ids are no secrets
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._db.close()
+            self._database.close()
 
     def numbers(self) -> list[PhoneNumber]:
         """The account's numbers, oldest first."""
-        return [self._phone_number(row) for row in self._rows(SELECT + "ORDER BY position")]
+        return [_phone_number(row) for row in self._rows(SELECT + "ORDER BY position")]
 
     def search(self, country: str, prefix: str, limit: int) -> list[str]:
-        """Numbers for sale whose national part begins with the prefix; from now on they can be bought."""
-        if not re.fullmatch("[0-9]*", prefix):
+        """Numbers for sale whose part after the country code begins with the prefix.
+
+        From now on they can be bought.
+        """
+        country_code = COUNTRY_CODES.get(country.upper())
+        if country_code is None or not re.fullmatch("[0-9]*", prefix):
             return []
-        with self._lock:
+        start = f"+{country_code}{prefix}"
+        after = f"{start}:"  # in ASCII the colon comes right after the digits
+        with self.transaction():
             found = self._rows(
-                "SELECT number, offered FROM stock WHERE country = ? AND national >= ? AND national < ?"
-                " AND NOT EXISTS (SELECT 1 FROM account WHERE account.number = stock.number) ORDER BY national LIMIT ?",
-                (country.upper(), prefix, prefix + ":", limit),  # the colon comes after the digits
+                "SELECT number FROM stock WHERE number >= ? AND number < ?"
+                " AND number NOT IN (SELECT number FROM account) ORDER BY number LIMIT ?",
+                (start, after, limit),
             )
-            if not all(offered for _, offered in found):
-                with self.transaction():
-                    for number, _ in found:
-                        self.offer(number)
-        return [number for number, _ in found]
+            for (number,) in found:
+                self.offer(number)
+        return [number for (number,) in found]
 
     def offer(self, number: str) -> None:
-        """Let a number be bought, of the stock or not."""
-        with self.transaction():
-            offered = "INSERT INTO stock VALUES (?, '', '', 1) ON CONFLICT (number) DO UPDATE SET offered = 1"
-            self._db.execute(offered, (number,))
+        """Let a number be bought, whether it was in the stock before or not."""
+        self._rows("INSERT OR REPLACE INTO stock VALUES (?, 1)", (number,))
 
     def sell(self, number: str) -> PhoneNumber:
         """Add a number that is for sale to the account."""
         with self.transaction():
             if not self.is_for_sale(number):
-                raise Refusal("number: is not for sale")
+                raise Refusal("the number is not for sale")
             return self.add(number, "PSTN")
 
     def is_for_sale(self, number: str) -> bool:
@@ -131,141 +133,114 @@ class State:
         return bool(self._rows("SELECT 1 FROM account WHERE number = ?", (number,)))
 
     def register(self, number: str, kind: str) -> PhoneNumber:
-        """Add a number that was not bought to the account, a SIP user's name for example."""
+        """Add a number that was not bought to the account, such as a SIP user's name."""
         with self.transaction():
             if self.is_taken(number):
                 raise Refusal("the number is already in the account")
             return self.add(number, kind)
 
     def add(self, number: str, kind: str, agent: str | None = None) -> PhoneNumber:
-        """Add a number to the account without asking."""
-        row = (next(self._positions), number, kind, agent)
+        """Add a number to the account, whatever is there already."""
         with self._lock:
-            self._db.execute("INSERT INTO account VALUES (?, ?, ?, ?)", row)
-        return self._phone_number(row)
-
-    def new_id(self, position: int) -> str:
-        """The id of the number at a position of the account; it ends with the position."""
-        digest = hashlib.blake2b(b"%d:%d" % (self.seed, position), digest_size=8).hexdigest()
-        place = f"{position:016x}"
-        return f"{digest[:8]}-{digest[8:12]}-{digest[12:]}-{place[:4]}-{place[4:]}"
+            # Ascending, for SQLite adds at the end of an index in half the time.
+            identity = f"{next(self._counted):08x}{self._chance.getrandbits(96):024x}"
+            self._rows(ADD, (identity, number, kind, agent))
+        return {"id": identity, "number": number, "type": kind, "agentId": agent}
 
     def get(self, identity: str) -> PhoneNumber:
         """One number of the account."""
-        rows = self._rows(SELECT + "WHERE position = ?", (self._place(identity),))
+        rows = self._rows(SELECT + "WHERE id = ?", (identity,))
         if not rows:
             raise Refusal("/path/id: the account has no such number")
-        return self._phone_number(rows[0])
+        return _phone_number(rows[0])
 
     def page(self, cursor: str | None, limit: int) -> tuple[list[PhoneNumber], str | None]:
-        """Numbers of the account, oldest first, after the place the cursor stands for, and the next cursor."""
-        after = 0 if cursor is None else _position(cursor)
-        rows = self._rows(
+        """Numbers of the account, oldest first, and the cursor of the next page if there is one.
+
+        A cursor is `after-` and the position of the last number before it, which may be released.
+        """
+        after = 0
+        if cursor is not None:
+            match = re.fullmatch("after-([0-9]{1,18})", cursor)
+            if match is None:
+                raise Refusal("/query/cursor: is not a cursor of this server")
+            after = int(match[1])
+        further = self._rows(
             SELECT + "WHERE position > ? ORDER BY position LIMIT ?", (after, limit + 1)
         )
-        following = _cursor(rows[limit - 1][0]) if len(rows) > limit else None
-        return [self._phone_number(row) for row in rows[:limit]], following
+        shown = further[:limit]
+        following = f"after-{shown[-1][0]}" if len(further) > limit else None
+        return [_phone_number(row) for row in shown], following
 
     def link(self, identity: str, agent: str | None) -> PhoneNumber:
         """Link a number to an agent, or to none."""
         with self.transaction():
-            self._db.execute(
-                "UPDATE account SET agent = ? WHERE position = ?", (agent, self._place(identity))
-            )
+            self._rows("UPDATE account SET agentId = ? WHERE id = ?", (agent, identity))
             return self.get(identity)
 
     def release(self, identity: str) -> PhoneNumber:
-        """Take a number from the account; if it came from the stock, it is for sale again."""
+        """Take a number from the account; if it was for sale before, it is again."""
         with self.transaction():
             released = self.get(identity)
-            self._db.execute("DELETE FROM account WHERE position = ?", (self._place(identity),))
+            self._rows("DELETE FROM account WHERE id = ?", (identity,))
         return released
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is changed inside is kept together, once the outermost block ends; nothing on an exception."""
+        """Keep all changes of the block, or none if it raises; blocks can be nested."""
         with self._lock:
-            if self._db.in_transaction:
+            if self._database.in_transaction:
                 yield
                 return
-            self._db.execute("BEGIN IMMEDIATE")
+            self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self._db.execute("COMMIT")
+                self._database.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                self._database.execute("ROLLBACK")
                 raise
 
-    def _phone_number(self, row: tuple[Any, ...]) -> PhoneNumber:
-        position, number, kind, agent = row
-        return {"id": self.new_id(position), "number": number, "type": kind, "agentId": agent}
-
-    def _place(self, identity: str) -> int:
-        """The position that an id stands for, 0 if no number has such an id."""
-        if not re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", identity):
-            return 0
-        position = int(identity[-17:].replace("-", ""), 16)
-        return position if self.new_id(position) == identity and position < 2**63 else 0
-
-    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         with self._lock:
-            return self._db.execute(query, values).fetchall()
+            return self._database.execute(statement, values).fetchall()
 
-    def _open(self, seed: int | None, numbers: int, reset: bool) -> None:
-        if (
-            self.path
-        ):  # a process that dies leaves every commit behind; many can read while one writes
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
+    def _open(self, seed: int, numbers: int, reset: bool) -> int:
+        """Make the tables if need be, and count how often the file was opened."""
+        self._refuse_other_files()
+        if self.path:
+            self._rows("PRAGMA journal_mode = WAL")  # a killed process leaves every commit behind
+            self._rows("PRAGMA synchronous = NORMAL")
         with self.transaction():
-            layout = self._db.execute("PRAGMA application_id").fetchone()[0]
-            tables = [
-                row[0] for row in self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")
-            ]
-            if tables and layout != LAYOUT:
-                raise StateError(f"{self.path}: is not a state file of this version of the mock")
             if reset:
-                for table in set(tables) - {"sqlite_sequence"}:
-                    self._db.execute(f"DROP TABLE {table}")
-            if reset or not tables:
-                self._fill(seed or 0, numbers)
-            self._db.execute("UPDATE settings SET opened = opened + 1")
-            self.seed, opened = self._rows("SELECT seed, opened FROM settings")[0]
-            self._positions = itertools.count(opened << 32)  # its own for each process on the file
-            if seed not in (None, self.seed):
-                raise StateError(
-                    f"{self.path}: was made with the seed {self.seed}; --reset starts over"
-                )
+                self._rows("DROP TABLE IF EXISTS stock")
+                self._rows("DROP TABLE IF EXISTS account")
+            if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'stock'"):
+                for statement in TABLES:
+                    self._rows(statement)
+                stock = [(number,) for number in _stock(seed, numbers)]
+                self._database.executemany("INSERT INTO stock VALUES (?, 0)", stock)
+                self._rows(f"PRAGMA application_id = {APPLICATION}")
+            opened = int(self._rows("PRAGMA user_version")[0][0]) + 1
+            self._rows(f"PRAGMA user_version = {opened}")
+        return opened
 
-    def _fill(self, seed: int, numbers: int) -> None:
-        for statement in TABLES.split(";\n"):
-            self._db.execute(statement)
-        self._db.execute(f"PRAGMA application_id = {LAYOUT}")
-        self._db.execute("INSERT INTO settings VALUES (?, 0)", (seed,))
-        for country, (code, areas) in AREAS.items():
-            for area in areas.split():
-                chosen = random.Random(f"{seed} {area}").sample(range(10_000), min(numbers, 10_000))  # noqa: S311 - numbers to sell, not secrets
-                national = [
-                    f"{area}{'555' if len(area) == 3 else '7946'}{index:04}"
-                    for index in sorted(chosen)
-                ]
-                rows = [(f"+{code}{one}", country, one) for one in national]
-                self._db.executemany("INSERT INTO stock VALUES (?, ?, ?, 0)", rows)
+    def _refuse_other_files(self) -> None:
+        tables = self._rows("SELECT 1 FROM sqlite_master")
+        application = self._rows("PRAGMA application_id")[0][0]
+        if tables and application != APPLICATION:
+            raise StateError(f"{self.path}: is not a state file of this version of the mock")
 
 
-def _cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(b"after:%d" % position).decode().rstrip("=")
+def _phone_number(row: tuple[Any, ...]) -> PhoneNumber:
+    _position, identity, number, kind, agent = row
+    return {"id": identity, "number": number, "type": kind, "agentId": agent}
 
 
-def _position(cursor: str) -> int:
-    """The place that a cursor stands for; only what `_cursor` gives is one."""
-    try:
-        text = base64.b64decode(
-            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
-        ).decode("ascii")
-        position = int(text.removeprefix("after:"))
-        if 0 < position < 2**63 and _cursor(position) == cursor:
-            return position
-    except ValueError:
-        pass
-    raise Refusal("/query/cursor: is not a cursor of this server")
+def _stock(seed: int, count: int) -> Iterator[str]:
+    """So many numbers in each area code, of the ranges that nobody is given."""
+    for country, areas in AREA_CODES.items():
+        for area in areas.split():
+            exchange = "555" if country == "US" else "7946"
+            chosen = random.Random(f"{seed} {area}")  # noqa: S311 - numbers to sell, not secrets
+            for line in chosen.sample(range(10_000), count):
+                yield f"+{COUNTRY_CODES[country]}{area}{exchange}{line:04}"

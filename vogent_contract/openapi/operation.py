@@ -159,7 +159,7 @@ class Operation:
             query = self._values("query", texts, violations)
         body = None
         if self.body is not None:
-            where = join(self.pointer, "requestBody")
+            where = f"{self.pointer}/requestBody"  # on every request: join() is slow
             body = _read_body(self.body, where, content_type, content, violations)
         return Request(path, query, body, tuple(violations))
 

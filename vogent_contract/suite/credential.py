@@ -20,7 +20,7 @@ class Credential:
     Attributes:
         header: Makes the header's value of the key; None sends no header.
         shown: The value as a shell would make it, for people to repeat the request.
-        verdict: `good`, `bad`, or `either` where a server may choose.
+        verdict: `good` or `bad`.
     """
 
     name: str
@@ -40,12 +40,9 @@ def _other_case(key: str) -> str:
 
 
 RIGHT_KEY = Credential("right key", lambda key: f"Bearer {key}", f"Bearer {SHOWN}", "good")
-# A scheme's case does not matter (RFC 9110 section 11.1); a server may insist on it all the same.
-LOWER_CASE_SCHEME = Credential(
-    "right key under bearer", lambda key: f"bearer {key}", f"bearer {SHOWN}", "either"
-)
+NO_HEADER = Credential("no header", lambda _: None, None)
 WRONG_ALWAYS = (
-    Credential("no header", lambda _: None, None),
+    NO_HEADER,
     Credential("empty header", lambda _: "", ""),
     Credential("wrong key", lambda key: f"Bearer {_other_key(key)}", "Bearer wrong-key"),
     Credential("right key under another scheme", lambda key: f"Basic {key}", f"Basic {SHOWN}"),

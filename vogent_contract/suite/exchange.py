@@ -166,7 +166,7 @@ class Exchange:
 
     @property
     def credential(self) -> str:
-        """`good`, `bad`, or `either` where a server may choose."""
+        """`good` or `bad`."""
         return self.outgoing.call.credential.verdict
 
     @property

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.exchange import Exchange
+from vogent_contract.suite.known import Deviation
+from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
 
 
 @dataclass
@@ -20,7 +22,8 @@ class Finding:
         promise: What the rule says, one sentence.
         assumed: Why the rule is assumed, None if the vendor documents it.
         operation: operationId, or method and path, or `the run`.
-        level: `broken`: a caller who keeps to the contract is let down.
+        level: `broken` or `lenient`, see `levels`.
+        known: Why it is expected, if it is a known deviation.
         pointer: JSON pointer into the request or response.
         keyword: Contract keyword that is broken, empty for a rule over several calls.
         schema: Pointer of the keyword in `openapi.yaml`.
@@ -42,7 +45,8 @@ class Finding:
     curl: str
     request: int
     seed: int | None = None
-    level: str = "broken"
+    level: str = BROKEN
+    known: str | None = None
     times: int = 1
     steps: list[str] = field(default_factory=list)
 
@@ -51,6 +55,22 @@ class Finding:
         """Findings with the same key are the same finding, in whichever item of an array."""
         place = re.sub(r"/\d+(?=/|$)", "/*", self.pointer)
         return self.rule, self.operation, place, self.keyword
+
+    @property
+    def at(self) -> tuple[str, str, str]:
+        """Rule, operation and pointer, as a known deviation names them."""
+        return self.rule, self.operation, self.key[2]
+
+    def fails(self, fail_on: str) -> bool:
+        """Whether it fails a run that fails on this level."""
+        return self.known is None and (self.level == BROKEN or fail_on == LENIENT)
+
+    def line(self) -> str:
+        """The finding in one line."""
+        where = f" at {self.pointer}" if self.pointer else ""
+        times = f" ({self.times} times)" if self.times > 1 else ""
+        told = f"expected {self.expected}, got {self.got}{times}"
+        return f"{self.operation}: {self.rule}{where}: {told}"
 
     def as_json(self) -> Mapping[str, Any]:
         """The finding as `evidence.json` has it."""
@@ -65,6 +85,7 @@ class Finding:
             seen = f"{self.times} times, first in request {self.request}"
         rows = {
             "promise": self.promise,
+            "level": "" if self.level == BROKEN else self.level,
             "source": f"assumed: {self.assumed}" if self.assumed else "documented",
             "where": where,
             "expected": self.expected,
@@ -83,10 +104,12 @@ class Findings:
 
     Args:
         seed: Of a random run, None in a deterministic one.
+        known: Deviations that are expected.
     """
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, known: Sequence[Deviation] = ()) -> None:
         self.seed = seed
+        self.expected = known
         self._all: dict[tuple[str, ...], Finding] = {}
 
     def all(self) -> list[Finding]:
@@ -115,8 +138,22 @@ class Findings:
             curl=exchange.outgoing.curl() if exchange else "",
             request=exchange.number if exchange else 0,
             seed=self.seed,
+            level=level_of(rule, exchange) if exchange else BROKEN,
         )
+        finding.known = self._reason(finding)
         known = self._all.setdefault(finding.key, finding)
         if known is not finding:
             known.times += 1
         return known
+
+    def stale(self) -> list[Deviation]:
+        """Known deviations that were not found."""
+        found = [finding.at for finding in self.all()]
+        return [row for row in self.expected if not any(row.covers(*one) for one in found)]
+
+    def _reason(self, finding: Finding) -> str | None:
+        """Why a finding is expected, None if it is not."""
+        for row in self.expected:
+            if row.covers(*finding.at) and not row.expired:
+                return row.reason
+        return None

@@ -10,6 +10,7 @@ from pathlib import Path
 import jinja2
 
 from vogent_contract.suite.evidence import Evidence
+from vogent_contract.suite.levels import BROKEN, LENIENT
 from vogent_contract.suite.run import Run
 
 
@@ -23,6 +24,7 @@ def summary(run: Run, account: Sequence[str] = ()) -> list[str]:
     if run.options.seed is not None:
         repeat = f"--profile {run.options.profile} --seed {run.options.seed}"
         lines.append(f"to repeat this run: {repeat}")
+    lines += _set_apart(run)
     for need in run.evidence.missing():
         lines.append(f"not seen: {need} ({need.why})")
     for reason, tests in run.held.items():
@@ -65,6 +67,7 @@ def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()
         "seed": run.options.seed,
         "exit": exit_code,
         "requests": run.wire.sent,
+        "fail_on": run.options.fail_on,
         "findings": [finding.as_json() for finding in run.findings.all()],
         **run.evidence.as_json(),
         "not_sent": {reason: tests.total() for reason, tests in run.held.items()},
@@ -72,7 +75,7 @@ def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()
     _save(run, directory / "evidence.json", json.dumps(content, indent=2) + "\n")
     template = _template("report.html.jinja")
     page = template.render(
-        run=run, findings=run.findings.all(), statuses=statuses_seen(run.evidence)
+        run=run, findings=run.failing(), apart=_set_apart(run), statuses=statuses_seen(run.evidence)
     )
     _save(run, directory / "report.html", page)
     job_summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -82,8 +85,23 @@ def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()
 
 
 def _counts(run: Run) -> str:
-    found = len(run.findings.all())
-    return f"{run.wire.sent} requests to {run.wire.base_url}; findings: {found}"
+    findings = run.findings.all()
+    known = sum(one.known is not None for one in findings)
+    broken = sum(one.known is None and one.level == BROKEN for one in findings)
+    told = f"findings: {broken} broken, {len(findings) - broken - known} lenient, {known} known"
+    return f"{run.wire.sent} requests to {run.wire.base_url}; {told}"
+
+
+def _set_apart(run: Run) -> list[str]:
+    """A line for each finding that is lenient or known, and each known one that is not there."""
+    lines = []
+    for finding in run.findings.all():
+        if finding.known is not None:
+            lines.append(f"known: {finding.line()} ({finding.known})")
+        elif finding.level == LENIENT:
+            lines.append(f"lenient: {finding.line()}")
+    lines += [f"known, but not seen in this run: {row}" for row in run.findings.stale()]
+    return lines
 
 
 def _save(run: Run, path: Path, text: str) -> None:
@@ -91,8 +109,9 @@ def _save(run: Run, path: Path, text: str) -> None:
 
 
 def _markdown(run: Run, account: Sequence[str]) -> str:
-    findings = [f"```\n{finding}\n```" for finding in run.findings.all()]
-    verdict = "breaks" if findings else "keeps"
+    failing = run.failing()
+    findings = [f"```\n{finding}\n```" for finding in failing]
+    verdict = "breaks" if failing else "keeps"
     table = "\n".join(summary(run, account))
     parts = [f"## The server {verdict} the contract", *findings, f"```\n{table}\n```", ""]
     return "\n\n".join(parts)

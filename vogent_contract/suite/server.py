@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import socket
 from urllib.parse import urlsplit
 
 import httpx
 
 KEY_VARIABLE = "VOGENT_API_KEY"
-PORTS = {"http": 80, "https": 443}
+SCHEMES = ("http", "https")
 
 
 class ServerError(Exception):
@@ -41,23 +40,6 @@ def key_from_environment() -> str:
     return key
 
 
-def check_reachable(base_url: str, timeout: float) -> None:
-    """Open a connection and close it again.
-
-    Args:
-        timeout: Seconds.
-
-    Raises:
-        ServerError: Nobody listens there.
-    """
-    parts = urlsplit(base_url)
-    try:
-        port = parts.port or PORTS[parts.scheme]
-        socket.create_connection((parts.hostname or "", port), timeout=timeout).close()
-    except (OSError, ValueError) as error:
-        raise ServerError(f"--base-url: {base_url} cannot be reached: {error}") from None
-
-
 def is_account(base_url: str) -> bool:
     """Whether the server is somebody's account: any host but localhost or a loopback address."""
     host = urlsplit(base_url).hostname or ""
@@ -76,4 +58,4 @@ def _is_plain(base_url: str) -> bool:
     except (ValueError, httpx.InvalidURL):
         return False
     more = "@" in parts.netloc or "?" in base_url or "#" in base_url
-    return parts.scheme in PORTS and bool(parts.hostname) and port != 0 and not more
+    return parts.scheme in SCHEMES and bool(parts.hostname) and port != 0 and not more

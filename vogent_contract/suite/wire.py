@@ -10,6 +10,7 @@ import httpx
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.exchange import Answer, Call
 from vogent_contract.suite.pace import Pace
+from vogent_contract.suite.server import is_account
 
 
 class Wire:
@@ -36,7 +37,8 @@ class Wire:
         self.pace = pace
         self.sent = 0
         limits = httpx.Limits(max_keepalive_connections=0)
-        self._transport = httpx.HTTPTransport(retries=0, limits=limits, trust_env=True)
+        proxies = is_account(base_url)  # the environment's; a loopback server is asked directly
+        self._client = httpx.Client(limits=limits, trust_env=proxies, follow_redirects=False)
 
     def __repr__(self) -> str:
         return f"<Wire {self.base_url}>"
@@ -66,7 +68,7 @@ class Wire:
         return self.pace.keep(lambda: self._send(request), again=again)
 
     def close(self) -> None:
-        self._transport.close()
+        self._client.close()
 
     def _send(self, request: httpx.Request) -> Answer:
         self.sent += 1
@@ -90,7 +92,7 @@ class Wire:
 
     def _read(self, request: httpx.Request, deadline: float) -> httpx.Response:
         """The answer with its whole body, decoded; one that trickles for too long timed out."""
-        answer = self._transport.handle_request(request)
+        answer = self._client.send(request, stream=True)
         raw = bytearray()
         try:
             for chunk in answer.iter_raw():

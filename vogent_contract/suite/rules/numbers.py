@@ -89,8 +89,10 @@ def created_as_asked(_: Account, exchange: Exchange) -> Iterator[Violation]:
         ("vogent_sip", "vogentSip", "sipPrefix"),
         ("sip_import", "sipImport", "phoneNumber"),
     ):
-        if body.get("type") == kind and isinstance(body.get(part), dict):
-            yield from differs("/number", body[part].get(name), exchange.value["number"])
+        given = body.get(part) if body.get("type") == kind else None
+        asked = given.get(name) if isinstance(given, dict) else None
+        if isinstance(asked, str):
+            yield from differs("/number", asked, exchange.value["number"])
 
 
 @rule(
