@@ -44,6 +44,8 @@ ORDER = (
 CONTRACT = pytest.StashKey[Contract]()
 RUN = pytest.StashKey[Run]()
 WATCH = pytest.StashKey[LiveWatch]()
+TOLD = pytest.StashKey[int]()  # how many findings were told with a test
+LATE = pytest.StashKey[list[Finding]]()  # those that fail a run, of after the last test
 RESOURCES = pytest.StashKey[ExitStack]()
 
 # Which operations a test is about, by the name of its argument.
@@ -175,22 +177,30 @@ def selection(run: Run, supplies: Supplies) -> Selection:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """A test fails by what was found while it ran; what an earlier one found is not said twice."""
+    """A test fails by what was found until its end; what an earlier one told is not said twice."""
     run = item.config.stash[RUN]
     run.test = item.name
-    found, steps = len(run.findings.all()), run.steps
+    steps = run.steps
+    ended = False
     try:
         yield
     except (KeyboardInterrupt, pytest.exit.Exception):
-        found = len(run.findings.all())  # a finding must not take the place of what ends the run
+        ended = True  # a finding must not take the place of what ends the run
         raise
     finally:
-        new = run.findings.all()[found:]
-        if new:
-            _tell(run, new)
+        if not ended:
+            _tell(run, _new_findings(item.config))
     if run.steps == steps:
         reasons = [reason for reason, tests in run.held.items() if run.test in tests]
         pytest.skip("; ".join(reasons) or "the account or the shop has nothing to do this with")
+
+
+def _new_findings(config: pytest.Config) -> list[Finding]:
+    """What was found since this was asked last: what came before a test is told with it."""
+    found = config.stash[RUN].findings.all() if RUN in config.stash else []
+    told = config.stash.get(TOLD, 0)
+    config.stash[TOLD] = len(found)
+    return found[told:]
 
 
 def _tell(run: Run, new: list[Finding]) -> None:
@@ -206,14 +216,15 @@ def _tell(run: Run, new: list[Finding]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Nothing executed is a failure, and so is a number that is left in somebody's account."""
+    """A failure too: nothing executed, a number left in an account, a finding of the cleaning."""
     config = session.config
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if WATCH in config.stash:
-        nothing_left = config.stash[WATCH].finish()
-        if not nothing_left and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    clean = config.stash[WATCH].finish() if WATCH in config.stash else True
+    late = [one for one in _new_findings(config) if one.fails(config.option.fail_on)]
+    config.stash[LATE] = late
+    if (late or not clean) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if RUN in config.stash and config.option.report_dir:
         directory, code = config.option.report_dir, int(session.exitstatus)
         report.write(config.stash[RUN], directory, code, _account(config))
@@ -234,6 +245,10 @@ def pytest_report_header(config: pytest.Config) -> str | list[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
+    if config.stash.get(LATE, []):
+        terminalreporter.section("found after the last test")
+        text = "\n\n".join(str(one) for one in config.stash[LATE])
+        terminalreporter.line(config.stash[RUN].wire.key.scrub(text))
     if RUN in config.stash:
         terminalreporter.section("what the run saw")
         for line in report.summary(config.stash[RUN], _account(config)):

@@ -131,7 +131,7 @@ FAULTS: Mapping[str, Install] = {
     "keeps in get": together(ignore_deletes, behaviour("list-loses-one")),
     "drops deletes": answer_valid(lambda _: Answer(drop=True), DELETE, every=2),
     # The account cannot be seen, or not each time.
-    "lists by luck": change_answers(altered(status=500, body={}), LIST, every=3),
+    "lists by luck": change_answers(altered(status=500, body={}), LIST, every=2),
     "never lists": change_answers(altered(status=500, body={}), LIST),
     # What a correct server may do.
     "limits the rate": answer_valid(lambda _: Answer(429, {}, {"Retry-After": "0"}), every=5),

@@ -107,11 +107,13 @@ def test_a_number_that_cannot_be_released_is_named(tmp_path: Path) -> None:
     """The run fails and names the command; until that has succeeded no other run starts."""
     shop = Shop("ignores deletes")
     with shop.open() as server:
-        result = live(server, tmp_path, *SCENES, budget=1)
+        result = live(server, tmp_path, "-k", "something_to_work_with", budget=1)
         again = live(server, tmp_path, budget=1)
         assert [] == shop.touched(server)
         command = f"vogent-contract release --base-url {server.base_url} --ledger {tmp_path}"
     assert 1 == result.exit
+    assert "= 1 passed" in result.output  # its release was only tried, and judged, after the tests
+    assert "found after the last test" in result.output
     assert f"left: 1: {shop.sold[0]}" in result.output
     assert command in result.output
     assert 4 == again.exit

@@ -59,6 +59,23 @@ def test_a_purchase_without_an_answer_is_found_and_released(command: Command) ->
     ]
 
 
+def test_a_request_may_still_be_at_work(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the run would have waited for the answer the command waits, and looks again."""
+    shop = Shop()
+    with shop.open() as server:
+        killed(DEFAULT_PATH, server.base_url, "done-late")
+
+        def wait(seconds: float) -> None:
+            if seconds > 0.1:  # not the pace of requests
+                server.state.add("done-late", "SIP_USERNAME")
+
+        monkeypatch.setattr(cleaning.time, "sleep", wait)
+        code, output = command(server.base_url)
+        assert shop.theirs == server.state.numbers()
+    assert 0 == code
+    assert "released: 1: done-late" in output
+
+
 def test_what_was_there_before_is_not_released(command: Command) -> None:
     """An id from before the run stays, though the run asked for its number and was given its id."""
     shop = Shop()

@@ -15,6 +15,7 @@ from tests.running import KEY
 from vogent_contract.live import cleaning, policy
 from vogent_contract.live.watch import LiveWatch
 from vogent_contract.mock import MockServer
+from vogent_contract.mock.state import Refusal
 from vogent_contract.openapi import load
 from vogent_contract.suite.api import REFUSED, Api
 from vogent_contract.suite.credential import Key
@@ -65,6 +66,15 @@ def live(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Live]:
         wire.close()
 
 
+def hide_the_account(live: Live) -> None:
+    """From now on the list is refused."""
+
+    def page(*_: object) -> Any:
+        raise Refusal("no list")
+
+    live.server.state.page = page  # type: ignore[method-assign] # called for each list
+
+
 def test_the_intent_is_on_disk_before_the_request(live: Live) -> None:
     """When the server is asked to create, the ledger says so already, without key and password."""
     written: list[str] = []
@@ -93,10 +103,20 @@ def test_the_budget_counts_what_was_released(live: Live) -> None:
 
 def test_a_refusal_gives_back_what_it_took(live: Live) -> None:
     """A clear refusal of what the account does not show afterwards costs nothing."""
-    for _ in range(3):
-        live.api.purchase(NOT_FOR_SALE, REFUSED)
+    live.api.purchase(NOT_FOR_SALE, REFUSED)
     assert 0 == live.watch.spent
-    assert live.make() is not None
+    hide_the_account(live)
+    live.api.purchase(NOT_FOR_SALE, REFUSED)
+    assert 1 == live.watch.spent
+
+
+@pytest.mark.parametrize("live", ["gives one id twice"], indirect=True)
+def test_an_id_that_is_known_says_nothing_of_another_number(live: Live) -> None:
+    """A purchase that is answered with the id of an earlier one still counts."""
+    live.make()
+    hide_the_account(live)
+    live.make()
+    assert 2 == len(live.shop.sold) == live.watch.spent
 
 
 @pytest.mark.parametrize("number", [FAILS, IS_A_PAGE, DROPS])
