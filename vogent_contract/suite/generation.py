@@ -19,6 +19,7 @@ from vogent_contract.suite.supplies import Supplies
 
 Case = schemathesis.Case[Any]
 NOWHERE = "http://127.0.0.1/"  # schemathesis wants a server; the wire has the real one
+NO_CONTENT = ("GET", "DELETE", "HEAD")
 OWN_HEADERS = ("authorization", "content-type")  # made from the call, whatever was generated
 
 
@@ -63,6 +64,8 @@ def call_of(case: Case, expects: Expectation = Expectation.UNKNOWN) -> Call:
     given = dict(case.headers or {})
     headers = {name: str(given[name]) for name in given if name.lower() not in OWN_HEADERS}
     content_type = prepared.headers.get("Content-Type")
+    if not content and case.method in NO_CONTENT:
+        content_type = None  # of nothing; a server may refuse to read it
     return Call(
         case.method, prepared.path_url, content, content_type, expects=expects, headers=headers
     )
