@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,15 +32,6 @@ def test_fixture__state_and_requests(vogent_mock: MockServer) -> None:
     ]
     assert [ALWAYS["number"]] == [one["number"] for one in vogent_mock.state.numbers()]
     assert vogent_mock.api_key not in repr(vogent_mock.requests)
-
-
-def test_plugin__loads_nothing() -> None:
-    """Every pytest run of an environment loads the plugin, so it loads no library until asked."""
-    loaded = "import sys, vogent_contract.pytest_plugin\nprint(*sys.modules)"
-    shown = subprocess.run(
-        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
-    )
-    assert set() == {"uvicorn", "yaml", "jsonschema_rs"} & set(shown.stdout.split())
 
 
 def test_start__state_stays(tmp_path: Path) -> None:

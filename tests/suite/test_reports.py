@@ -12,11 +12,12 @@ import pytest
 from tests.running import KEY, Result, run
 from tests.suite.scripted import listing, phone_number, played, reading
 from vogent_contract import mock as mock_server
-from vogent_contract.faults import Fault
+from vogent_contract.faults import Fault, catalogue
 from vogent_contract.faults.breaking import accept_credentials, replace_parts, together
 from vogent_contract.mock.app import Mock
 from vogent_contract.mock.outcomes import Answer
 from vogent_contract.mock.recording import Receive, Scope
+from vogent_contract.openapi import load
 from vogent_contract.suite import report
 from vogent_contract.suite.credential import Key
 
@@ -34,7 +35,8 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """A run against a server that unlinks to the wrong value."""
     folder = tmp_path_factory.mktemp("failing")
     summary = str(folder / "summary.md")
-    with mock_server.start(api_key=KEY, fault="behaviour.unlink-to-empty-string") as server:
+    fault = catalogue(load())["behaviour.unlink-to-empty-string"]
+    with mock_server.start(api_key=KEY, fault=fault) as server:
         return run(folder, "--base-url", server.base_url, GITHUB_STEP_SUMMARY=summary)
 
 
