@@ -136,14 +136,14 @@ def _begin(config: pytest.Config) -> None:
     pace = Pace(option.rate) if options.live else None
     wire = Wire(base_url, Key(key), timeout=option.request_timeout, pace=pace)
     resources.callback(wire.close)
-    reason = why_not(wire, contract)
-    if reason is not None:
-        raise server.ServerError(wire.key.scrub(reason))
     run = Run(contract, wire, options)
     if option.report_dir:
         recording = Recording(option.report_dir, wire.key)
         resources.callback(recording.close)
         run.record = recording.record
+    reason = why_not(run)
+    if reason is not None:
+        raise server.ServerError(wire.key.scrub(reason))
     if options.live:
         watch = LiveWatch.begin(run, option.ledger, option.max_numbers or 0)
         resources.callback(watch.close)
@@ -197,10 +197,18 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def _new_findings(config: pytest.Config) -> list[Finding]:
     """What was found since this was asked last: what came before a test is told with it."""
-    found = config.stash[RUN].findings.all() if RUN in config.stash else []
+    found = config.stash[RUN].findings.all()
     told = config.stash.get(TOLD, 0)
     config.stash[TOLD] = len(found)
     return found[told:]
+
+
+def _late_findings(config: pytest.Config) -> list[Finding]:
+    """What fails the run and was found after its last test: while the account was cleaned."""
+    if RUN not in config.stash:
+        return []
+    level = config.stash[RUN].options.fail_on
+    return [one for one in _new_findings(config) if one.fails(level)]
 
 
 def _tell(run: Run, new: list[Finding]) -> None:
@@ -221,7 +229,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     clean = config.stash[WATCH].finish() if WATCH in config.stash else True
-    late = [one for one in _new_findings(config) if one.fails(config.option.fail_on)]
+    late = _late_findings(config)
     config.stash[LATE] = late
     if (late or not clean) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -17,7 +17,7 @@ from tests.suite.scripted import (
     rules,
     searching,
 )
-from vogent_contract.suite.credential import LOWER_CASE_SCHEME, WRONG_ALWAYS
+from vogent_contract.suite.credential import WRONG_ALWAYS
 from vogent_contract.suite.exchange import Expectation
 
 ONE = phone_number("id-1")
@@ -41,10 +41,6 @@ ON_ANY_SERVER = {
     "a number that a search did not write in E.164, and a purchase did": (
         searching("(415) 555-0123"),
         purchase("(415) 555-0123", ONE),
-    ),
-    "a scheme in lower case, accepted": (replace(listing(), credential=LOWER_CASE_SCHEME),),
-    "a scheme in lower case, refused": (
-        replace(reading("id-1", {}, status=401), credential=LOWER_CASE_SCHEME),
     ),
     "no key, and an id of the path in the refusal": (
         listing(phone_number("id-of-one")),

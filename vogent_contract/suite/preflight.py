@@ -9,33 +9,33 @@ from __future__ import annotations
 import json
 import os
 
-from vogent_contract.openapi import Contract, Operation, media_type
+from vogent_contract.openapi import Operation, media_type
 from vogent_contract.suite.credential import NO_HEADER, RIGHT_KEY, Credential
 from vogent_contract.suite.exchange import Answer, Call
+from vogent_contract.suite.run import Run
 from vogent_contract.suite.server import KEY_VARIABLE
-from vogent_contract.suite.wire import Wire
 
 PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 GATEWAY = (502, 503, 504)
 
 
-def why_not(wire: Wire, contract: Contract) -> str | None:
+def why_not(run: Run) -> str | None:
     """One line that says why the run cannot be made and what to do, None if it can."""
-    harmless = [one for one in contract.operations.values() if _is_harmless(one)]
+    harmless = [one for one in run.contract.operations.values() if _is_harmless(one)]
     if not harmless:
         return None
     first, last = harmless[0], harmless[-1]
-    answer = _send(wire, first, RIGHT_KEY)
+    answer = _send(run, first, RIGHT_KEY)
     symptom = _symptom(answer)
     if symptom is None:
         return None
-    if _symptom(_send(wire, last, RIGHT_KEY)) != symptom:
+    if _symptom(_send(run, last, RIGHT_KEY)) != symptom:
         return None  # a fault of the one operation
     if answer.status is None:
-        return _no_answer(wire, answer)
-    asked = f"{first.method} {wire.base_url}{first.path}"
+        return _no_answer(run, answer)
+    asked = f"{first.method} {run.wire.base_url}{first.path}"
     if symptom == "key":
-        return _refused(wire, first, answer, asked)
+        return _refused(run, first, answer, asked)
     return f"--base-url: {asked} {NEXT_STEPS[symptom].format(status=answer.status)}"
 
 
@@ -51,13 +51,13 @@ def _is_harmless(operation: Operation) -> bool:
     return operation.effect == "none" and "{" not in operation.path
 
 
-def _send(wire: Wire, operation: Operation, credential: Credential) -> Answer:
+def _send(run: Run, operation: Operation, credential: Credential) -> Answer:
     call = Call(operation.method, operation.path, credential=credential)
     if operation.body is not None:
         content = json.dumps(operation.body.example()).encode()
         media = operation.body.media_type
         call = Call(operation.method, operation.path, content, media, credential)
-    return wire.send(wire.request(call), again=True)
+    return run.exchange(run.plan(call)).answer
 
 
 def _symptom(answer: Answer) -> str | None:
@@ -77,7 +77,7 @@ def _symptom(answer: Answer) -> str | None:
     return "page" if page and status == 200 else None
 
 
-def _no_answer(wire: Wire, answer: Answer) -> str:
+def _no_answer(run: Run, answer: Answer) -> str:
     reason = answer.error or "no answer"
     proxies = [
         name for name in PROXY_VARIABLES if os.environ.get(name) or os.environ.get(name.lower())
@@ -88,13 +88,13 @@ def _no_answer(wire: Wire, answer: Answer) -> str:
         step = f"is the proxy of {' or '.join(proxies)} right? NO_PROXY leaves a host out"
     else:
         step = "is the server running, and are host and port right?"
-    return f"--base-url: {wire.base_url} cannot be reached: {reason}; {step}"
+    return f"--base-url: {run.wire.base_url} cannot be reached: {reason}; {step}"
 
 
-def _refused(wire: Wire, operation: Operation, answer: Answer, asked: str) -> str | None:
+def _refused(run: Run, operation: Operation, answer: Answer, asked: str) -> str | None:
     if answer.status == 407:
         return f"--base-url: {asked} gets 407: the proxy wants a user and a password"
-    without = _send(wire, operation, NO_HEADER)
+    without = _send(run, operation, NO_HEADER)
     if without.status is not None and 200 <= without.status < 300:
         return None  # it lets nobody in but those without a key: a fault for the run to tell
     step = f"is the key in {KEY_VARIABLE} one of this server's?"
