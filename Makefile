@@ -28,7 +28,7 @@ check-generated: $(STAMP) ## Fail if the committed client is not what openapi.ya
 	./generate.sh --check
 
 contract: $(STAMP) ## Run the conformance suite: BASE_URL=.. PROFILE=quick|full MAX_NUMBERS=N, the mock without BASE_URL
-	$(RUN) vogent-contract test $(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(PROFILE),--profile $(PROFILE)) $(if $(MAX_NUMBERS),--max-numbers $(MAX_NUMBERS)) $(ARGS)
+	$(RUN) vogent-contract test $(if $(filter undefined,$(origin BASE_URL)),,--base-url '$(BASE_URL)') $(if $(PROFILE),--profile $(PROFILE)) $(if $(MAX_NUMBERS),--max-numbers $(MAX_NUMBERS)) $(ARGS)
 
 test: $(STAMP) ## Test the kit itself
 	@echo 'Testing the kit: some 100 s on 2 cores'

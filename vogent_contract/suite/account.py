@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.exchange import Exchange
 
 FIELDS = ("id", "number", "type", "agentId")
@@ -45,6 +46,7 @@ class Account:
         withdrawn: Numbers that were sold: whether they can be bought again is not documented.
         numbers: Last known fields of each phone number in the account, by id.
         released: Last known fields of each released phone number, by id.
+        doubted: Ids and fields of which answers disagreed: what they are, only a new link can tell.
         origin: Operation and type of each number that this run brought into being, by id.
         first_bought: The first phone number that each operation bought.
         known: The account was listed once to its end.
@@ -58,6 +60,7 @@ class Account:
     withdrawn: set[str] = field(default_factory=set)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     released: dict[str, dict[str, Any]] = field(default_factory=dict)
+    doubted: set[tuple[str, str]] = field(default_factory=set)
     origin: dict[str, str] = field(default_factory=dict)
     first_bought: dict[str, dict[str, Any]] = field(default_factory=dict)
     paging: Paging | None = None
@@ -104,7 +107,23 @@ class Account:
         elif operation.id == "listPhoneNumbers":
             self._turn_page(exchange)
         elif is_phone_number(exchange.value) and exchange.value["id"] in self.numbers:
+            if operation.effect == "changes":
+                self.doubted.discard((exchange.value["id"], "agentId"))
             self._know(exchange.value)
+
+    def doubt(self, exchange: Exchange, pointer: str) -> None:
+        """Forget the field that an answer is accused of: it or what is known is wrong."""
+        *path, name = tokens(pointer) or [""]
+        owner = exchange.value
+        for token in path:
+            if isinstance(owner, list) and token.isdecimal() and int(token) < len(owner):
+                owner = owner[int(token)]
+            else:
+                owner = owner.get(token) if isinstance(owner, dict) else None
+        key = owner.get("id") if isinstance(owner, dict) else None
+        if key in self.numbers and name in self.fields:
+            self.numbers[key].pop(name, None)
+            self.doubted.add((key, name))
 
     def _offer(self, exchange: Exchange) -> None:
         country = (exchange.body or {}).get("country", "US")
@@ -158,7 +177,9 @@ class Account:
             self.known = True
 
     def _documented(self, value: dict[str, Any]) -> dict[str, Any]:
-        return {name: value[name] for name in self.fields if name in value}
+        """The documented fields, without what is in doubt."""
+        certain = [name for name in self.fields if (value["id"], name) not in self.doubted]
+        return {name: value[name] for name in certain if name in value}
 
     def _change(self) -> None:
         if self.paging is not None:

@@ -16,7 +16,12 @@ from vogent_contract.suite.run import Run
 from vogent_contract.suite.server import KEY_VARIABLE
 
 PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
-GATEWAY = (502, 503, 504)
+SYMPTOMS = {
+    **dict.fromkeys((401, 403, 407), "key"),
+    **dict.fromkeys((404, 405), "no API"),
+    **dict.fromkeys((502, 503, 504), "gateway"),
+    429: "limit",
+}
 
 
 def why_not(run: Run) -> str | None:
@@ -43,6 +48,7 @@ NEXT_STEPS = {
     "no API": "gets {status}: there is no such API; the base URL may lack a part such as /api",
     "redirect": "is redirected ({status}): give the URL of the API itself, with https if it is so",
     "page": "gets a page of HTML: this is a web site or a sign-in page; give the API's own URL",
+    "limit": "gets {status}: the server takes no more requests now; try later, or a lower --rate",
     "gateway": "gets {status} from a gateway: the server behind it does not answer; is it running?",
 }
 
@@ -62,19 +68,14 @@ def _send(run: Run, operation: Operation, credential: Credential) -> Answer:
 
 def _symptom(answer: Answer) -> str | None:
     """What may be wrong with the way to the server, in a word; None for an answer of the API."""
-    status = answer.status
-    page = media_type(answer.headers.get("content-type")) == "text/html"
-    if status is None:
+    if answer.status is None:
         return "no answer"
-    if status in (401, 403, 407):
-        return "key"
-    if status in GATEWAY:
-        return "gateway"
-    if 300 <= status < 400:
+    if answer.status in SYMPTOMS:
+        return SYMPTOMS[answer.status]
+    if 300 <= answer.status < 400:
         return "redirect"
-    if status in (404, 405):
-        return "no API"
-    return "page" if page and status == 200 else None
+    page = media_type(answer.headers.get("content-type")) == "text/html"
+    return "page" if page and answer.status < 500 else None
 
 
 def _no_answer(run: Run, answer: Answer) -> str:

@@ -91,6 +91,7 @@ class Run:
     Attributes:
         account: What the answers told.
         steps: How many answers were judged, and other things looked at.
+        proven: How many of them nothing was broken in.
         held: How many requests were held back, by reason and test.
         test: The test that is running.
         ending: The last requests are sent: everything is released and listed once more.
@@ -113,6 +114,7 @@ class Run:
         self.record: Callable[[Exchange], None] = lambda _: None
         self._hung: set[str] = set()
         self.steps = 0
+        self.proven = 0
 
     def send(self, call: Call) -> Exchange | None:
         """Send a request if it may leave, and judge its answer; None if it was held back.
@@ -162,9 +164,14 @@ class Run:
         """The findings that fail the run."""
         return [one for one in self.findings.all() if one.fails(self.options.fail_on)]
 
+    def look(self) -> None:
+        """Count something that was looked at without a request."""
+        self.steps += 1
+        self.proven += 1
+
     def require_evidence(self) -> None:
         """Record as findings what the run must have seen and did not."""
-        self.steps += 1
+        self.look()
         for need in self.evidence.missing():
             if need.what == "refuses" and self._is_generous(need.place):
                 continue  # the finding that says so is lenient
@@ -215,7 +222,11 @@ class Run:
             for violation in rule.broken_by(self.account, exchange):
                 assumed = rule.assumed
                 finding = self.findings.add(rule.name, rule.promise, violation, exchange, assumed)
-                accused = accused or finding.level == BROKEN
+                if finding.level == BROKEN:
+                    accused = True
+                    self.account.doubt(exchange, violation.pointer)
+        if not accused:
+            self.proven += 1
         self.account.learn(exchange, accused)
         return exchange
 
