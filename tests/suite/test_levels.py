@@ -126,6 +126,7 @@ def test_lenient(step: Step) -> None:
         (b'{"type": "purchase", ' + json.dumps(user()).encode()[1:], "application/json", "lenient"),
         (json.dumps(user()).encode()[:-1], "application/json", "broken"),
         (b"", "application/json", "broken"),
+        (b"null", "application/json", "broken"),
         (b"type=vogent_sip", "application/x-www-form-urlencoded", "broken"),
     ],
 )

@@ -54,7 +54,8 @@ def is_plain(exchange: Exchange) -> bool:
     value = _lenient_json(exchange.outgoing.call.content)
     if value is MISSING:
         return False
-    return body.schema.is_valid(_plainly_read(body, value))
+    meant = _plainly_read(body, value)
+    return meant is not MISSING and body.schema.is_valid(meant)
 
 
 def _is_odd(key: str) -> bool:
