@@ -201,6 +201,8 @@ URL = "http://127.0.0.1:9/api"
 INPUTS = {
     "BASE_URL": URL,
     "PROFILE": "quick",
+    "FAIL_ON": "broken",
+    "KNOWN": "",
     "MAX_NUMBERS": "",
     "AGENT_ID": "",
     "REQUIRE_EVIDENCE": "false",
@@ -231,7 +233,8 @@ def test_inputs_become_options(runner: Runner, inputs: dict[str, str], options: 
     """Each input reaches the suite as one argument, whatever is in it."""
     runner.stand_in(runner.action_path / ".venv/bin/vogent-contract", "exit 0")
     result = runner.run(SCRIPTS["Test the server"], **{**INPUTS, **inputs})
-    fixed = "vogent-contract|test|--base-url|{url}|--profile|quick|--report-dir|{report}"
+    fixed = "vogent-contract|test|--base-url|{url}|--profile|quick|--fail-on|broken"
+    fixed += "|--report-dir|{report}"
     report = f"{runner.workspace}/contract-report"
     expected = f"{fixed}|{options}".format(url=URL, report=report, workspace=runner.workspace)
     assert (0, expected.strip("|").split("|")) == (result.returncode, runner.called())
