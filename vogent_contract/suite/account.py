@@ -43,6 +43,7 @@ class Account:
         agent_id: An agent that numbers may be linked to, None if any will do.
         offered: Numbers that a search returned and nobody bought since, oldest first.
         countries: The country that each number was found in, bought since or not.
+        names: User names that were given: a server may want each once.
         withdrawn: Numbers that were sold: whether they can be bought again is not documented.
         numbers: Last known fields of each phone number in the account, by id.
         released: Last known fields of each released phone number, by id.
@@ -57,6 +58,7 @@ class Account:
     agent_id: str | None = None
     offered: dict[str, None] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     released: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -138,6 +140,9 @@ class Account:
         self._change()
         body = exchange.body if isinstance(exchange.body, dict) else {}
         self.origin[value["id"]] = f"{exchange.operation_id} {body.get('type', '')}"
+        for part in body.values():
+            if isinstance(part, dict):
+                self.names.add(str(part.get("username")))
         asked = asked_number(exchange)
         for number in (value.get("number"), asked):
             if isinstance(number, str):

@@ -54,7 +54,8 @@ def _creating(account: Account, exchange: Exchange) -> Reason:
     if account.shared or len(others) != 1 or len(parts) != 1:
         return None
     texts = [str(text) for text in parts[0].values()]
-    taken = any(text in account.withdrawn or account.owner(text) for text in texts)
+    gone = account.withdrawn | account.names
+    taken = any(text in gone or account.owner(text) for text in texts)
     if taken or not all(PLAIN.fullmatch(text) for text in texts):
         return None
     return "a server takes the SIP user or trunk that it is given"
