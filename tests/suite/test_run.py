@@ -48,3 +48,10 @@ def test_what_was_not_seen_is_a_finding() -> None:
     assert {"purchasePhoneNumber: succeeds", "listPhoneNumbers: refuses"} <= missing
     assert not {"listPhoneNumbers: succeeds", "PhoneNumber/agentId: null"} & missing
     assert "documented-response" in rules(run)
+
+
+def test_another_method_is_named_by_its_path() -> None:
+    """A known deviation can name it: the id of one run is none of the next."""
+    [finding] = played(Step("PATCH", "/phone_numbers/id-1?x=1")).findings.all()
+
+    assert "PATCH /phone_numbers/{id}" == finding.operation

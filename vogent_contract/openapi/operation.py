@@ -238,6 +238,10 @@ class Contract:
         """The methods documented for a path, none if the path is not in the contract."""
         return tuple(operation.method for operation in self._at(path))
 
+    def template(self, path: str) -> str:
+        """The contract's path that a percent-encoded path is one of, else the path itself."""
+        return next((operation.path for operation in self._at(path)), path)
+
     def _at(self, path: str) -> list[Operation]:
         concrete = [one for one in self.operations.values() if one.path == path]
         return concrete or [one for one in self.operations.values() if one.matches(path)]

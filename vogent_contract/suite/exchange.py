@@ -56,6 +56,7 @@ class Outgoing:
 
     Attributes:
         target: As HTTP carries it, below the base URL.
+        template: The path, with `{id}` for an id.
         operation: The contract's operation, None if it has no such method or path.
         request: What the operation reads in it, None without an operation.
     """
@@ -63,13 +64,14 @@ class Outgoing:
     call: Call
     url: str
     target: str
+    template: str
     operation: Operation | None
     request: Request | None
 
     @property
     def name(self) -> str:
-        """The operationId, or method and target."""
-        return self.operation.id if self.operation else f"{self.call.method} {self.target}"
+        """The operationId, or method and path."""
+        return self.operation.id if self.operation else f"{self.call.method} {self.template}"
 
     @property
     def effect(self) -> str:

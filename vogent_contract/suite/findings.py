@@ -65,6 +65,12 @@ class Finding:
         """Whether it fails a run that fails on this level."""
         return self.known is None and (self.level == BROKEN or fail_on == LENIENT)
 
+    def _source(self) -> str:
+        """Who says that it is wrong; of what a run did not see nobody does."""
+        if self.request == 0:
+            return ""
+        return f"assumed: {self.assumed}" if self.assumed else "documented"
+
     def line(self) -> str:
         """The finding in one line."""
         where = f" at {self.pointer}" if self.pointer else ""
@@ -86,7 +92,7 @@ class Finding:
         rows = {
             "promise": self.promise,
             "level": "" if self.level == BROKEN else self.level,
-            "source": f"assumed: {self.assumed}" if self.assumed else "documented",
+            "source": self._source(),
             "where": where,
             "expected": self.expected,
             "got": self.got,

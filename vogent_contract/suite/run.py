@@ -148,11 +148,13 @@ class Run:
         url = self.wire.request(call).url
         prefix = httpx.URL(self.wire.base_url).raw_path.decode("ascii").rstrip("/")
         target = url.raw_path.decode("ascii").removeprefix(prefix)
-        operation = self.contract.match(call.method, target.partition("?")[0])
+        path = target.partition("?")[0]
+        operation = self.contract.match(call.method, path)
         request = None
         if operation is not None:
             request = operation.read_request(target, call.content_type, call.content)
-        return Outgoing(call, str(url), target, operation, request)
+        template = self.contract.template(path)
+        return Outgoing(call, str(url), target, template, operation, request)
 
     def exchange(self, outgoing: Outgoing) -> Exchange:
         """Send a request, whatever the watch says of it, and judge its answer."""
