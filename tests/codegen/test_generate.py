@@ -17,7 +17,7 @@ REWRITTEN = "generated_client/ rewritten\n"
 
 def test_the_committed_client_is_what_the_contract_generates(tree: Tree) -> None:
     """Nobody edited a generated file, and nobody changed the contract without generating."""
-    assert (0, UP_TO_DATE, "") == tree.generate("--check")
+    assert (0, UP_TO_DATE, "") == tree.run_script("--check")
 
 
 def test_the_bytes_do_not_depend_on_the_surroundings(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_the_bytes_do_not_depend_on_the_surroundings(tmp_path: Path) -> None:
     before = contents(tree.folder)
     shutil.rmtree(tree.client)
     surroundings = {"TZ": "Pacific/Kiritimati", "LC_ALL": "POSIX", "PYTHONHASHSEED": "12345"}
-    assert (0, REWRITTEN, "") == tree.generate(**surroundings)
+    assert (0, REWRITTEN, "") == tree.run_script(**surroundings)
     assert before == contents(tree.folder)
     assert {} == contents(tree.temporary)
 
@@ -39,7 +39,7 @@ def test_check_shows_every_difference_and_writes_nothing(tree: Tree) -> None:
     (package / "orphan.py").touch()
     (package / "types.py").write_text((package / "types.py").read_text() + "# by hand\n")
     before = contents(tree.folder), ages(tree.folder)
-    code, output, _ = tree.generate("--check")
+    code, output, _ = tree.run_script("--check")
     lines = output.splitlines()
     assert code == 1
     assert lines[:3] == [
