@@ -1,4 +1,5 @@
-"""A caller's code with what type checkers must say of it: test_typing.py gives it to them.
+"""A caller's code with what type checkers must say of it: test_typing.py and
+tests/codegen/test_wide_contract.py give it to them.
 
 A line that must be flagged has a `type: ignore`: one that ignores nothing is an error to both.
 """

@@ -12,6 +12,7 @@ import yaml
 from tests.codegen.tree import Tree
 
 HERE = Path(__file__).parent
+TYPED_USE = HERE.parent / "client" / "typed_use.py"  # of the operations that are there today
 HOSTILE = (
     'A "quote", \\ and \\u0041 \\N{DASH}, """\nimport os\n"""'
     '{{ 7 * 7 }} {% raw %} {# #} ${x} \x7f `|` ends with "'
@@ -25,14 +26,15 @@ def test_new_operations_of_any_shape_are_in_the_client(tree: Tree) -> None:
     tree.write(document)
     assert (0, "generated_client/ rewritten\n", "") == tree.generate()
 
-    use = HERE / "wide_client.py"
+    uses = [str(HERE / "wide_client.py"), str(TYPED_USE)]
+    strict = ["--strict", "--config-file=", "--cache-dir=.", "--enable-error-code=deprecated"]
     path = {"PYTHONPATH": str(tree.client), "MYPYPATH": str(tree.client)}
     for command in (
-        ["pytest", "-W", "error", "-p", "no:cacheprovider", "--rootdir", "."],
-        ["mypy", "--strict", "--config-file=", "--cache-dir", ".", str(tree.client)],
+        ["pytest", "-W", "error", "-p", "no:cacheprovider", "--rootdir", ".", uses[0]],
+        ["mypy", *strict, str(tree.client), *uses],
     ):
         done = subprocess.run(
-            [sys.executable, "-m", *command, str(use)],
+            [sys.executable, "-m", *command],
             env=os.environ | path,
             cwd=tree.temporary,
             capture_output=True,

@@ -1,6 +1,9 @@
 """A copy of what generate.sh needs, to change and to generate in."""
 
+import contextlib
+import io
 import os
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -45,7 +48,15 @@ class Tree:
             start_new_session=True,
         )
 
-    def generate(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    def generate(self, *arguments: str) -> tuple[int, str, str]:
+        """Do what generate.sh does, in this process, where the generator is imported once."""
+        output, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+            program = runpy.run_path(str(self.folder / "codegen" / "generate.py"))
+            code = program["main"](list(arguments))
+        return code, output.getvalue(), errors.getvalue()
+
+    def run_script(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
         """Run generate.sh and give its exit code, output and errors."""
         with self.start(*arguments, **environment) as run:
             output, errors = run.communicate(timeout=60)

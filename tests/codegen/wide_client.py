@@ -151,7 +151,8 @@ def test_a_response_without_json_is_read() -> None:
     body = models.RenameAgentBody(additional_properties={"name": "n"})
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        assert_type(rename_agent.sync(5, client=client, body=body), str)
+        renamed = rename_agent.sync(5, client=client, body=body)  # type: ignore[deprecated]
+    assert_type(renamed, str)
     assert ["deprecated by the API"] == [str(warning.message) for warning in heard]
     assert json.loads(server.requests[-1].content) == {"name": "n"}
 

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from vogent_contract import mock as mock_server
 
 ROOT = Path(__file__).parents[2]
@@ -30,11 +28,9 @@ def test_the_example_prints_what_the_readme_shows() -> None:
     assert example[2] == done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"`make ([a-z-]+)", README))))
-def test_every_target_of_the_readme_exists(target: str) -> None:
+def test_every_target_of_the_readme_exists() -> None:
     """What the README says to make can be made, and `make help` shows it."""
-    shown = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-
-    assert f"  {target} " in shown
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    targets = set(re.findall(r"`make ([a-z-]+)", README))
+    assert targets
+    assert set() == targets - {line.split()[0] for line in shown.stdout.splitlines()}

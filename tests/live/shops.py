@@ -121,7 +121,6 @@ FAULTS: Mapping[str, Install] = {
     "breaks bodies": change_answers(cut_body, BUY, CREATE, which=succeeded),
     "fails after selling": after_selling(status=503, body={}),
     "redirects after selling": after_selling(status=303, headers={"Location": "/"}),
-    "is late after selling": after_selling(delay=4.0),
     "drops after selling": after_selling(drop=True),
     "gives one id twice": behaviour("id-reused"),
     "gives their id": sell_under_their_id,

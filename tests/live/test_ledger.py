@@ -20,7 +20,7 @@ def killed(path: Path, server: str, *names: str) -> None:
             ledger.add(run, "intent", intent=number, request="POST /phone_numbers", names=[name])
 
 
-@pytest.mark.parametrize("kept", range(0, 400, 23))
+@pytest.mark.parametrize("kept", range(0, 400, 47))
 def test_a_torn_line_loses_nothing_before_it(kept: int, tmp_path: Path) -> None:
     """Wherever a crash cuts the file, whole lines are read, and the next ones are written below."""
     path = tmp_path / "ledger.jsonl"
@@ -44,14 +44,7 @@ def test_runs_that_begin_alike_are_two(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        "# Readme\n",
-        '{"other": 1}\n',
-        '{"event": "answer", "run": 3}\n',
-        '{"event": "run"}\n',
-        "[]\n",
-    ],
+    "content", ["# Readme\n", '{"event": "answer", "run": 3}\n', '{"event": "run"}\n', "[]\n"]
 )
 def test_another_file_is_no_ledger(content: str, tmp_path: Path) -> None:
     """A file of something else is refused in one line and left as it is."""
@@ -73,11 +66,9 @@ def test_two_runs_do_not_share_a_ledger(tmp_path: Path) -> None:
     ("asked", "number", "expected"),
     [
         ("+14155550123", "+14155550123", True),
-        ("4155550123", "+14155550123", True),
         ("+1 (415) 555-0123", "+14155550123", True),
         ("conformance-1", "conformance-1", True),
         ("conformance-1", "conformance-11", False),
-        ("1", "+14155550121", False),
         ("", "+14155550121", False),
         ("conformance-14155550123", "+14155550123", True),
         ("+14155550123", "+14155550124", False),

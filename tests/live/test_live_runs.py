@@ -18,9 +18,7 @@ SCENES = ("-k", "not generated and not requests")  # nothing else creates or rel
 # They sell once what they should not, perhaps beyond the budget, and nothing after it.
 STOPPING = ("sells twice", "sells without a key", "refuses and sells")
 LOSING = (
-    "breaks bodies",
     "redirects after selling",
-    "is late after selling",
     "drops after selling",
     "gives one id twice",
     "gives their id",

@@ -18,7 +18,6 @@ from vogent_contract.mock import TEST_KEY
 
 ROOT = Path(__file__).parent.parent.parent
 TLS = ssl.create_default_context()  # unused, but slow to make for each client
-MOCK = [sys.executable, "-m", "vogent_contract", "mock"]
 
 
 @contextmanager
@@ -26,7 +25,8 @@ def spawned(*options: str, api_key: str = TEST_KEY) -> Iterator[tuple[subprocess
     """Run the command with options on a free port; gives the process and the base URL."""
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
-        command = [*MOCK, "--port", "0", "--ready-file", str(ready), *options]
+        command = [sys.executable, "-m", "vogent_contract", "mock"]
+        command += ["--port", "0", "--ready-file", str(ready), *options]
         with subprocess.Popen(
             command,
             cwd=ROOT,

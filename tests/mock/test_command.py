@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import signal
 import socket
-import subprocess
 
 import pytest
 
 from tests.mock.pressure import connect
-from tests.mock.processes import MOCK, ROOT, http, spawned
+from tests.mock.processes import ROOT, http, spawned
 from tests.mock.test_state import ONE_MORE
 from vogent_contract.mock import OUTCOMES
+from vogent_contract.mock_command import main
 
-
-def run(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*MOCK, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+Output = pytest.CaptureFixture[str]
 
 
 @pytest.mark.parametrize(
@@ -27,26 +25,28 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
         (["--fault", "nothing"], "there is no fault nothing; --list-faults shows them"),
         (["--contract", "/nothing"], "/nothing: cannot be read: No such file or directory"),
         (["--contract", "README.md"], "README.md: is not .*"),
-        (["--port", "0", "--state", "/no/x"], "/no/x: cannot be used as a state file: .*"),
-        (["--port", "0", "--state", "README.md"], ".*: file is not a database"),
         (["--host", "nothing.invalid"], r"cannot listen on nothing\.invalid port 8080: .*"),
         (["--api-key", "a b"], "argument --api-key: a key is printable ASCII without spaces"),
     ],
 )
-def test_start__refused(options: list[str], says: str) -> None:
+def test_start__refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: Output, options: list[str], says: str
+) -> None:
     """What it cannot start with is said in one line, with the exit code 2."""
-    ended = run(*options)
-    assert (2, "") == (ended.returncode, ended.stdout)
-    assert re.fullmatch(f"vogent-contract mock: {says}\n", ended.stderr), ended.stderr
+    monkeypatch.chdir(ROOT)
+    assert 2 == ended(options)
+    printed = capsys.readouterr()
+    assert "" == printed.out
+    assert re.fullmatch(f"vogent-contract mock: {says}\n", printed.err), printed.err
 
 
-def test_start__port_in_use() -> None:
+def test_start__port_in_use(capsys: Output) -> None:
     """A port in use is said in one line."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = run("--port", str(port))
+        assert 2 == ended(["--port", str(port)])
     says = f"cannot listen on 127.0.0.1 port {port}: Address already in use"
-    assert (2, f"vogent-contract mock: {says}\n") == (ended.returncode, ended.stderr)
+    assert f"vogent-contract mock: {says}\n" == capsys.readouterr().err
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])
@@ -88,9 +88,10 @@ def test_output__nobody_reads() -> None:
     assert {404} == set(statuses)
 
 
-def test_help__shows_the_outcomes() -> None:
+def test_help__shows_the_outcomes(capsys: Output) -> None:
     """The help names every number with a chosen outcome and what it does."""
-    shown = run("--help").stdout
+    assert 0 == ended(["--help"])
+    shown = capsys.readouterr().out
     for number, outcome in OUTCOMES.items():
         assert f"{number}  {outcome.says}\n" in shown
 
@@ -103,3 +104,11 @@ def test_host__other_addresses() -> None:
         process.terminate()
         assert process.stdout is not None
         assert "; reachable from other machines; " in process.stdout.read()
+
+
+def ended(options: list[str]) -> int:
+    """The exit code of the command, which must not get as far as to serve."""
+    try:
+        return main(options)
+    except SystemExit as exited:
+        return int(exited.code or 0)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 from vogent_phone_numbers import AuthenticatedClient, errors
 from vogent_phone_numbers.api.phone_numbers import create_phone_number, purchase_phone_number
@@ -64,16 +62,3 @@ def test_outcome(server: MockServer, number: str, way: str) -> None:
                 if outcome is errors.RateLimitError:
                     assert 1.0 == raised.value.retry_after
     assert [number] * times * sold == [one["number"] for one in server.state.numbers()]
-
-
-def test_outcome__slow_answer_comes(client: httpx.Client, server: MockServer) -> None:
-    """The slow number is sold at once and answered late, while others are answered."""
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(
-            client.post, "/phone_numbers/purchase", json={"number": SLOW}, timeout=20
-        )
-        while not client.get("/phone_numbers").json()["data"]:
-            assert not slow.done()
-        assert 200 == slow.result().status_code
-    answered = [one.operation for one in server.requests]
-    assert ["listPhoneNumbers", "purchasePhoneNumber"] == answered[-2:]

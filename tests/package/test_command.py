@@ -11,8 +11,6 @@ import pytest
 
 from vogent_contract import cli
 
-COMMAND = [sys.executable, "-m", "vogent_contract"]
-
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
@@ -48,10 +46,8 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_reader_that_leaves() -> None:
     """`vogent-contract mock --list-faults | head` ends without a word, as a Unix program does."""
-    process = subprocess.Popen(
-        [*COMMAND, "mock", "--list-faults"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    with process:
+    command = [sys.executable, "-m", "vogent_contract", "mock", "--list-faults"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
@@ -59,15 +55,20 @@ def test_a_reader_that_leaves() -> None:
     assert process.returncode == 141
 
 
-@pytest.mark.parametrize("ready_file", ["missing/ready.json", "."])
-def test_a_ready_file_that_cannot_be_written(tmp_path: Path, ready_file: str) -> None:
-    """Without its ready file the mock does not start, and one line says why."""
-    options = ["mock", "--port", "0", "--ready-file", ready_file]
-    result = subprocess.run(
-        [*COMMAND, *options], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize(
+    ("option", "file", "says"),
+    [
+        ("--ready-file", "missing/ready.json", "cannot write missing/ready.json: "),
+        ("--ready-file", ".", "cannot write .: "),
+        ("--state", "missing/state", "missing/state: cannot be used as a state file: "),
+    ],
+)
+def test_a_file_that_cannot_be_written(tmp_path: Path, option: str, file: str, says: str) -> None:
+    """Without a file that it was told to write the mock does not start, and one line says why."""
+    command = [sys.executable, "-m", "vogent_contract", "mock", "--port", "0", option, file]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert result.stderr.startswith(f"vogent-contract mock: cannot write {ready_file}: ")
+    assert result.stderr.startswith(f"vogent-contract mock: {says}")
     assert result.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 

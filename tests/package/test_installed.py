@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tarfile
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.environment import ROOT, UV, Environment
+from vogent_contract import mock as mock_server
 
 KEY = "a-key-of-this-test"
 
@@ -34,10 +36,14 @@ def test_the_app_sells(vogent_mock):
     assert [exchange.status for exchange in vogent_mock.requests] == [200]
 """
 
-USE_OF_THE_CLIENT = """
-from vogent_phone_numbers import AuthenticatedClient, errors, models
-from vogent_phone_numbers.api.phone_numbers import create_phone_number, search_phone_numbers
-print(AuthenticatedClient(token="not-a-key"))
+BUY = """
+import sys
+from vogent_phone_numbers import AuthenticatedClient
+from vogent_phone_numbers.api.phone_numbers import create_phone_number
+from vogent_phone_numbers.models import CreateByPurchaseInput, PurchasePhoneNumberInput
+with AuthenticatedClient(base_url=sys.argv[1]) as client:
+    body = CreateByPurchaseInput(purchase=PurchasePhoneNumberInput(number="+15005550200"))
+    print(client, create_phone_number.sync(client=client, body=body).number)
 """
 
 
@@ -163,11 +169,31 @@ def test_a_live_run_keeps_its_ledger_there(judge: Environment) -> None:
     assert list(judge.project.glob("*.ledger.jsonl")) != []
 
 
-def test_the_client_works_by_itself(judge: Environment) -> None:
-    """The client's wheel imports without a warning and does not show its key."""
-    exit_code, printed = judge.run("python", "-W", "error", "-c", USE_OF_THE_CLIENT)
+def test_the_client_is_whole(wheels: Path) -> None:
+    """Wheel and sdist have types, the wheel a licence too, and it needs httpx only."""
+    with tarfile.open(the("vogent_phone_numbers-*.tar.gz", wheels)) as archive:
+        assert any(name.endswith("/vogent_phone_numbers/py.typed") for name in archive.getnames())
+    with zipfile.ZipFile(the("vogent_phone_numbers-*.whl", wheels)) as archive:
+        names = archive.namelist()
+        (about,) = [name for name in names if name.endswith("/METADATA")]
+        lines = archive.read(about).decode().splitlines()
+    assert "vogent_phone_numbers/py.typed" in names
+    assert about.replace("METADATA", "licenses/LICENSE") in names
+    needed = [line for line in lines if line.startswith("Requires-Dist")]
+    assert ["Requires-Dist: httpx>=0.27,<0.29"] == needed
+
+
+@pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])
+def test_the_client_works_by_itself(wheels: Path, tmp_path: Path, kind: str) -> None:
+    """In an empty environment it buys a number without a warning, and does not show its key."""
+    client = the(f"vogent_phone_numbers-{kind}", wheels)
+    alone = Environment(tmp_path, f"vogent-phone-numbers @ {client.as_uri()}")
+    with mock_server.start(api_key=KEY) as server:
+        command = ("python", "-W", "error", "-c", BUY, server.base_url)
+        exit_code, printed = alone.run(*command, VOGENT_API_KEY=KEY)
     assert exit_code == 0, printed
-    assert "not-a-key" not in printed
+    assert "+15005550200" in printed
+    assert KEY not in printed
 
 
 def test_uvx_runs_the_checkout(tmp_path: Path) -> None:
