@@ -36,11 +36,7 @@ SHORT_PATIENCE = 2.0  # where the fault is about time
 
 @dataclass(frozen=True)
 class Run:
-    """What came of the suite against one server.
-
-    Attributes:
-        findings: As `evidence.json` has them, in the order of the run; None if it broke down.
-    """
+    """What came of the suite against one server; `findings` is None if the run broke down."""
 
     fault: Fault
     findings: Sequence[Mapping[str, Any]] | None
@@ -54,12 +50,7 @@ class Run:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure.
-
-    Returns:
-        0 if every fault was found and the unbroken mock passed, 1 if not, 2 if there is no such
-        fault.
-    """
+    """Measure. Returns 0 if all is found and the unbroken mock passes, 1 if not, 2 for no fault."""
     options = parse(argv)
     everything = every_fault(CONTRACT).values()
     chosen = choose([one for one in everything if one.equivalent is None], options)
@@ -93,12 +84,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser("python -m tests.detection", description=__doc__)
     add = parser.add_argument
-    add("--class", dest="category", metavar="C", help="only this class of faults")
     add("--fault", action="append", metavar="ID", help="only this fault; can be repeated")
     add("--sample", type=int, metavar="N", help="at most so many of each class, spread evenly")
     add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="runs at a time")
-    help_ = "that ends a run; a lenient finding counts as found either way"
-    add("--fail-on", choices=LEVELS, default=LENIENT, help=f"level {help_}")
+    add("--fail-on", choices=LEVELS, default=LENIENT, help="level of a finding that ends a run")
     add("--rules", action="store_true", help="show for each rule a fault missed without it")
     return parser.parse_args(argv)
 
@@ -107,8 +96,7 @@ def choose(faults: Iterable[Fault], options: argparse.Namespace) -> list[Fault]:
     """The faults that were asked for; of a sample as many of each class, spread evenly."""
     by_category: dict[str, list[Fault]] = {}
     for fault in faults:
-        in_category = options.category in (None, fault.category)
-        if in_category and (not options.fault or fault.id in options.fault):
+        if not options.fault or fault.id in options.fault:
             by_category.setdefault(fault.category, []).append(fault)
     chosen: list[Fault] = []
     for alike in by_category.values():
@@ -132,10 +120,7 @@ def measure(
 ) -> Iterator[Run]:
     """Run the suite against each fault, in processes forked from this one.
 
-    Args:
-        planted: Each fault with the name of a rule that the suite then lacks, empty for none.
-        jobs: How many at a time.
-        fail_on: The level of a finding that ends a run.
+    Beside each fault is the name of a rule that the suite then lacks, empty for none.
     """
     waiting = list(planted)[::-1]
     running: dict[int, tuple[Fault, Path]] = {}

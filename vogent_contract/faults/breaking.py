@@ -27,11 +27,6 @@ Reply = Callable[[Request], Answer | None]  # None: the mock answers
 Accepts = Callable[[str | None, str], bool]  # gets the text of the header, and the right key
 
 
-def any_answer(_: Answer) -> bool:
-    """Every answer."""
-    return True
-
-
 def succeeded(answer: Answer) -> bool:
     """The answer is a success."""
     return 200 <= answer.status < 300 and not answer.drop
@@ -45,27 +40,25 @@ def refused(answer: Answer) -> bool:
 def change_answers(
     change: Change,
     *operations: str,
-    which: Callable[[Answer], bool] = any_answer,
+    which: Callable[[Answer], bool] | None = None,
     every: int = 1,
 ) -> Install:
     """Change what is answered once the request is done.
 
     Args:
         operations: operationIds; every operation if none is named.
-        which: The answers that are changed.
+        which: The answers that are changed, all if not given.
         every: Only each n-th of them is.
     """
 
     def install(mock: Mock) -> None:
-        right, turns = mock.answer, itertools.count(1)
+        turns = itertools.count(1)
 
-        async def answer(scope: Scope, receive: Receive) -> Answer:
-            given = await right(scope, receive)
-            if _is_of(operations, scope) and which(given) and next(turns) % every == 0:
-                return change(given) or given
-            return given
+        def changed(scope: Scope, given: Answer) -> Answer | None:
+            chosen = _is_of(operations, scope) and (which is None or which(given))
+            return change(given) if chosen and next(turns) % every == 0 else None
 
-        replace_parts(mock, answer=answer)
+        rewrite_answers(changed)(mock)
 
     return install
 
@@ -73,15 +66,23 @@ def change_answers(
 def answer_invalid(reply: Reply, *operations: str) -> Install:
     """Answer requests that break the contract in another way than by refusing them."""
 
+    def changed(scope: Scope, _: Answer) -> Answer | None:
+        request = scope.get("mock", {}).get("request")
+        broken = request and request.violations and _is_of(operations, scope)
+        return reply(request) if broken else None
+
+    return rewrite_answers(changed)
+
+
+def rewrite_answers(changed: Callable[[Scope, Answer], Answer | None]) -> Install:
+    """Change answers by a function of the request's ASGI scope and the right answer."""
+
     def install(mock: Mock) -> None:
         right = mock.answer
 
         async def answer(scope: Scope, receive: Receive) -> Answer:
             given = await right(scope, receive)
-            request = scope.get("mock", {}).get("request")
-            if request and request.violations and _is_of(operations, scope):
-                return reply(request) or given
-            return given
+            return changed(scope, given) or given
 
         replace_parts(mock, answer=answer)
 

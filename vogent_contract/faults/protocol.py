@@ -6,47 +6,39 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from vogent_contract.faults.breaking import (
-    Accepts,
-    Change,
-    Install,
-    accept_credentials,
-    altered,
-    any_answer,
-    change_answers,
-    instead,
-    refused,
-    replace_parts,
-    succeeded,
-    with_bytes,
-)
+from vogent_contract.faults import breaking
+from vogent_contract.faults.breaking import Accepts, Change, altered, instead, with_bytes
 from vogent_contract.faults.fault import DOCUMENTED, Fault
-from vogent_contract.mock.app import CREDENTIAL_CHECKS, Mock
+from vogent_contract.mock.app import CREDENTIAL_CHECKS, server_path
 from vogent_contract.mock.outcomes import Answer
-from vogent_contract.mock.recording import Receive, Scope
+from vogent_contract.mock.recording import Scope
 from vogent_contract.openapi import Contract, Operation
 
 HTML = "text/html"
 PAGE = "<!doctype html><title>Down for maintenance</title>"
 SLOW, HANGING = 30.0, 3600.0  # seconds
+Which = Callable[[Answer], bool]
+KEY_RULE = ("refuses-wrong-key",)
+
+# By category: the keyword of the contract that is broken.
+KEYWORDS = {
+    "status": "status",
+    "content-type": "content-type",
+    "body": "json",
+    "credential": "security",
+}
 
 
 class ResponseFault(NamedTuple):
-    """A fault of answers that each operation can have, whatever its schemas.
-
-    Attributes:
-        which: The answers that are changed.
-        status: The status that they get, None if it is another part that is changed.
-    """
+    """A fault of answers that each operation can have: `which` of them it changes, and how."""
 
     name: str
     category: str
     says: str
     change: Change
-    which: Callable[[Answer], bool] = succeeded
-    keyword: str = ""
+    which: Which | None = breaking.succeeded
     rules: tuple[str, ...] = DOCUMENTED
-    status: int | None = None
+    status: int = 200
 
 
 def derive(contract: Contract) -> Iterator[Fault]:
@@ -65,7 +57,7 @@ def derive(contract: Contract) -> Iterator[Fault]:
             dotted = path.strip("/").replace("/", ".").replace("{", "").replace("}", "")
             yield Fault(
                 f"{dotted}.{name}",
-                _change_other_methods(contract, path, change),
+                breaking.rewrite_answers(_at_other_methods(contract, path, change)),
                 category="method",
                 summary=f"{path}: {says}",
                 keyword="method",
@@ -75,23 +67,23 @@ def derive(contract: Contract) -> Iterator[Fault]:
 
 def _response(operation: Operation, row: ResponseFault) -> Fault:
     reason = None
-    if row.status and operation.response(row.status):
+    if row.category == "status" and operation.response(row.status):
         reason = "the contract documents the status"
     elif row.category in ("content-type", "body") and operation.success.schema is None:
         reason = "the contract documents no body"
-    elif row.which is refused and not operation.takes_input:
+    elif row.which is breaking.refused and not operation.takes_input:
         reason = "a request without input cannot be refused"
     elif row.category == "credential" and not operation.secured:
         reason = "the contract wants no credential"
     every = 3 if row.category == "sometimes" else 1
     return Fault(
         f"{operation.id}.{row.name}",
-        change_answers(row.change, operation.id, which=row.which, every=every),
+        breaking.change_answers(row.change, operation.id, which=row.which, every=every),
         category=row.category,
         summary=row.says,
         operation=operation.id,
         pointer="/header/Authorization" if row.category == "credential" else "",
-        keyword=row.keyword,
+        keyword=KEYWORDS.get(row.category, ""),
         rules=row.rules,
         equivalent=reason,
     )
@@ -101,43 +93,39 @@ def _accepting(name: str, accepts: Accepts, *operations: str) -> Fault:
     same = name == "without-check-present"
     return Fault(
         f"{''.join(operations) or 'server'}.credential.accepts-{name}",
-        accept_credentials(accepts, *operations),
+        breaking.accept_credentials(accepts, *operations),
         category="credential",
         summary=f"accepts a credential: {name}",
         operation="".join(operations),
         pointer="/header/Authorization",
         keyword="security",
-        rules=("refuses-wrong-key",),
+        rules=KEY_RULE,
         equivalent="the other checks refuse the same credentials" if same else None,
     )
 
 
-def _change_other_methods(contract: Contract, path: str, change: Change) -> Install:
+def _at_other_methods(
+    contract: Contract, path: str, change: Change
+) -> Callable[[Scope, Answer], Answer | None]:
     """Change the answers to methods that a path does not have."""
     method = next(one.method for one in contract.operations.values() if one.path == path)
+    prefix = server_path(contract)
 
-    def install(mock: Mock) -> None:
-        right = mock.answer
+    def changed(scope: Scope, given: Answer) -> Answer | None:
+        target = scope["raw_path"].decode("ascii").removeprefix(prefix)
+        known = contract.match(method, target)
+        here = given.status == 405 and known and known.path == path
+        return change(given) if here else None
 
-        async def answer(scope: Scope, receive: Receive) -> Answer:
-            given = await right(scope, receive)
-            target = scope["raw_path"].decode("ascii").removeprefix(mock.prefix)
-            known = contract.match(method, target)
-            if given.status == 405 and known and known.path == path:
-                return change(given) or given
-            return given
-
-        replace_parts(mock, answer=answer)
-
-    return install
+    return changed
 
 
-def unauthorized(answer: Answer) -> bool:
+def refuses_key(answer: Answer) -> bool:
     """The credential is refused."""
     return answer.status == 401
 
 
-def authorized(answer: Answer) -> bool:
+def accepts_key(answer: Answer) -> bool:
     """The credential is accepted."""
     return answer.status != 401
 
@@ -153,41 +141,29 @@ def page(_: bytes) -> bytes:
 
 
 def other_statuses() -> Iterator[ResponseFault]:
-    """A success, a refusal and the answer to a wrong key, each with other statuses."""
-    for code in (201, 202, 206, 302, 404):
-        name, says = f"response.success-{code}", f"a success is answered with {code}"
-        change = altered(status=code)
-        yield ResponseFault(name, "status", says, change, succeeded, "status", status=code)
-    for code in (403, 404, 409, 418, 429):
-        name, says = f"response.refusal-{code}", f"a refusal is answered with {code}"
-        change = altered(status=code)
-        yield ResponseFault(name, "status", says, change, refused, "status", status=code)
-    for code in (403, 400, 422, 404):
-        name, says = f"credential.refuses-with-{code}", f"a wrong key is answered with {code}"
-        change, rules = altered(status=code), ("refuses-wrong-key",)
-        yield ResponseFault(name, "credential", says, change, unauthorized, "security", rules)
+    """The right answers with other statuses."""
+    for name, says, category, which, rules, codes in STATUSES:
+        for code in codes:
+            told, change = f"{says} is answered with {code}", altered(status=code)
+            yield ResponseFault(f"{name}-{code}", category, told, change, which, rules, code)
 
 
-def other_media() -> Iterator[ResponseFault]:
-    """A success with other content types."""
-    for media in ("text/plain", HTML, "application/xml", "application/problem+json"):
-        name = f"response.content-type-{media.replace('/', '-')}"
-        says, change = f"a success comes as {media}", with_bytes(media, same)
-        yield ResponseFault(name, "content-type", says, change, keyword="content-type")
+def other_media(name: str) -> ResponseFault:
+    """A success with another content type."""
+    fault, change = f"response.content-type-{name.replace('/', '-')}", with_bytes(name, same)
+    return ResponseFault(fault, "content-type", f"a success comes as {name}", change)
 
 
 def other_bytes(name: str, says: str, change: Callable[[bytes], bytes]) -> ResponseFault:
     """A success that says it is JSON and has other bytes."""
     changed = with_bytes("application/json", change)
-    return ResponseFault(
-        f"response.body-{name}", "body", f"a success {says}", changed, keyword="json"
-    )
+    return ResponseFault(f"response.body-{name}", "body", f"a success {says}", changed)
 
 
 def every_third(name: str, says: str, rule: str, change: Change) -> ResponseFault:
     """An answer that is wrong now and then."""
     says = f"every third answer {says}"
-    return ResponseFault(f"sometimes.{name}", "sometimes", says, change, any_answer, rules=(rule,))
+    return ResponseFault(f"sometimes.{name}", "sometimes", says, change, None, (rule,))
 
 
 def without_check(left_out: str) -> Accepts:
@@ -202,25 +178,36 @@ def is_cut_short(text: str | None, key: str) -> bool:
 
 
 # fmt: off
+# Name, which answers, category, how to tell them, the promises that are broken, other statuses.
+STATUSES: tuple[tuple[str, str, str, Which, tuple[str, ...], tuple[int, ...]], ...] = (
+    ("response.success", "a success", "status", breaking.succeeded, DOCUMENTED,
+        (201, 202, 206, 302, 404)),
+    ("response.refusal", "a refusal", "status", breaking.refused, DOCUMENTED,
+        (403, 404, 409, 418, 429)),
+    ("response.refusal", "a refusal", "refusal", breaking.refused,
+        (*DOCUMENTED, "refuses-invalid", "refuses-unknown-id"), (200,)),
+    ("credential.refuses-with", "a wrong key", "credential", refuses_key, KEY_RULE,
+        (403, 400, 422, 404)),
+)
 RESPONSES = (
     *other_statuses(),
     ResponseFault("response.success-204", "status", "a success is 204, without a body",
-        instead(Answer(204, media_type=None)), succeeded, "status", status=204),
-    ResponseFault("response.refusal-200", "refusal", "a refusal is answered with 200",
-        altered(status=200), refused, "", (*DOCUMENTED, "refuses-invalid", "refuses-unknown-id")),
+        instead(Answer(204, media_type=None)), status=204),
     ResponseFault("credential.refuses-right-key", "credential", "the right key is refused",
-        instead(Answer(401)), authorized, "security", ("accepts-right-key",)),
+        instead(Answer(401)), accepts_key, ("accepts-right-key",)),
     ResponseFault("response.content-type-missing", "content-type", "a success has no content type",
-        with_bytes(None, same), succeeded, "content-type"),
+        with_bytes(None, same)),
     ResponseFault("response.html", "content-type", "a success is a page of HTML",
-        with_bytes(HTML, page), succeeded, "content-type"),
-    *other_media(),
+        with_bytes(HTML, page)),
+    *[other_media(name)
+        for name in ("text/plain", HTML, "application/xml", "application/problem+json")],
     other_bytes("empty", "has an empty body", lambda _: b""),
-    other_bytes("truncated", "ends before its body does", lambda content: content[:-1]),
-    other_bytes("twice", "has its body twice", lambda content: content * 2),
+    other_bytes("truncated", "ends before its body does", lambda right: right[:-1]),
+    other_bytes("twice", "has its body twice", lambda right: right * 2),
     other_bytes("html", "is a page of HTML that says it is JSON", page),
-    other_bytes("python", "is written as Python does", lambda it: repr(json.loads(it)).encode()),
-    other_bytes("not-utf-8", "is not in UTF-8", lambda content: content + b"\xff"),
+    other_bytes("python", "is written as Python does",
+        lambda right: repr(json.loads(right)).encode()),
+    other_bytes("not-utf-8", "is not in UTF-8", lambda right: right + b"\xff"),
     every_third("500", "is a 500", "no-server-error", instead(Answer(500))),
     every_third("503-page", "is a page of HTML with 503", "no-server-error",
         instead(Answer(503, PAGE, media_type=HTML))),
