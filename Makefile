@@ -32,7 +32,7 @@ contract: $(STAMP) ## Run the conformance suite: BASE_URL=.. PROFILE=quick|full 
 
 test: $(STAMP) ## Test the kit itself
 	@echo 'Testing the kit: some 100 s on 2 cores'
-	@$(RUN) pytest -n auto $(ARGS)
+	@$(RUN) pytest -n auto --dist worksteal $(ARGS)
 
 detection: $(STAMP) ## Measure which broken servers the suite finds
 	$(RUN) python -m tests.detection $(ARGS)
