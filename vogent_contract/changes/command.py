@@ -13,9 +13,11 @@ from pathlib import Path
 import yaml
 
 from vogent_contract.changes import reference
-from vogent_contract.changes.comparison import Change, compare
+from vogent_contract.changes.client import client_of
+from vogent_contract.changes.comparison import Change, compare, most_severe_first
 from vogent_contract.changes.drift import Report, look
 from vogent_contract.changes.effects import CALLERS, SEVERITIES
+from vogent_contract.changes.names import lost_names
 from vogent_contract.changes.surface import surface
 from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Document
 
@@ -42,7 +44,8 @@ def changes_main(argv: Sequence[str] | None = None) -> int:
         if options.head is None and not Path(base).is_file():
             base = _git("merge-base", "--end-of-options", base, "HEAD") or base
         old, new = _contract(base.strip()), _contract(head)
-        changes = compare(surface(old), surface(new))
+        lost = lost_names(client_of(old), client_of(new))
+        changes = most_severe_first([*compare(surface(old), surface(new)), *lost])
         versions = _version(old), _version(new)
         objection = objection_to(changes, *versions, _changelog(head))
     except (ContractError, OSError, UnicodeDecodeError) as error:
@@ -178,5 +181,5 @@ def table(changes: Sequence[Change]) -> Iterator[str]:
             yield f"{heading}:"
         place = f"{first.operation} {first.at}".strip()
         more = f" (and {len(others)} more)" if others else ""
-        yield f"  {place}{more}: {first.text}"
+        yield f"  {place}{more}: {first.text}" if place else f"  {first.text}"
         yield f"      {first.pointer}"

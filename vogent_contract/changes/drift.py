@@ -82,9 +82,9 @@ def look(ours: Document, theirs: Reference, pins: Sequence[Mapping[str, Any]]) -
 
 
 def _is_ours(change: Change, titles: Sequence[str]) -> bool:
-    """Skip other parts of the API, names in clients, and the server, which a page need not name."""
+    """Skip other parts of the API, and the server, which a page need not name."""
     tops = [title.split("/")[1] for title in titles]
-    if change.operation.split("/")[1] not in tops or change.what == "operationId":
+    if change.operation.split("/")[1] not in tops:
         return False
     return change.what != "server" or change.new is not None
 

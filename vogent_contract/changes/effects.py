@@ -21,13 +21,16 @@ _OUTCOMES = {  # whom it breaks and how; whatever is not here is compatible
     ("response", OTHER): (CALLERS, "callers may get what they do not expect"),
     ("operation", NARROWER): (CALLERS, "callers can no longer call it"),
     ("operation", WIDER): (SERVERS, "servers have to answer it"),
-    ("operationId", OTHER): (CALLERS, "generated clients name the call after it"),
+    ("name", OTHER): (CALLERS, ""),
+    ("class", OTHER): (CALLERS, ""),
     ("server", OTHER): (CALLERS, "callers ask at the old place"),
 }
 
+# A property that is no part of a request, or of a response.
+HIDDEN = ("read-only", "write-only")
+
 _EFFECTS = {  # of a fact that is added, removed, changed; a row may be for one side only
     "operation": (WIDER, NARROWER, SAME),
-    "operationId": (SAME, OTHER, OTHER),
     "server": (SAME, OTHER, OTHER),
     "deprecated": (SAME, SAME, SAME),
     # A further refusal is still a refusal; another success is not what callers wait for.
@@ -37,10 +40,18 @@ _EFFECTS = {  # of a fact that is added, removed, changed; a row may be for one 
     "required property": (NARROWER, OTHER, NARROWER),
     "optional property": (WIDER, OTHER, WIDER),
     "response optional property": (SAME, OTHER, WIDER),
+    "read-only property": (SAME, SAME, OTHER),
+    "write-only property": (SAME, SAME, OTHER),
     "default": (SAME, OTHER, OTHER),
     "response default": (SAME, SAME, SAME),
     "nullable": (WIDER, NARROWER, SAME),
     "variant": (WIDER, NARROWER, OTHER),
+    "alternative": (WIDER, NARROWER, SAME),
+    "style": (SAME, SAME, OTHER),
+    "media type": (WIDER, NARROWER, OTHER),
+    "response media type": (SAME, OTHER, OTHER),
+    "response closed object": (NARROWER, SAME, NARROWER),  # callers read the properties they know
+    "response pattern": (SAME, SAME, SAME),  # text is text, however it is written
 }
 _EFFECTS_OF_A_LIMIT = (NARROWER, WIDER, OTHER)  # of any other fact, such as `pattern`
 # fmt: off
@@ -65,10 +76,12 @@ def effect_of(side: str, what: str, old: Any, new: Any) -> str:
         kind = f"{new or old} property"
     elif what == "status":
         kind = "success" if (new or old).startswith(("2", "3")) else "refusal"
+    elif what == "additionalProperties" and False in (old, new):
+        kind = "closed object"
     effects = _EFFECTS.get(f"{side} {kind}") or _EFFECTS.get(kind, _EFFECTS_OF_A_LIMIT)
     added, removed, changed = effects
 
-    if old is None:
+    if old is None or old in HIDDEN:
         return added
     if new is None:
         return removed
@@ -83,6 +96,10 @@ def _direction(what: str, old: Any, new: Any) -> str | None:
         raised = new > old
         more = raised if what in _UPPER_BOUNDS else not raised
         less = not more
+    elif what in ("items", "additionalProperties"):
+        less, more = new is False, old is False
+    elif what == "media type":  # each `+json` is JSON
+        less, more = old == "application/json" and new.endswith("+json"), False
     else:
         return None
     if more:
