@@ -27,7 +27,6 @@ _FORMATS = {  # formats of strings that the client reads into something else
     "uuid": "UUID",
     "binary": "File",
 }
-_NO_CLASS = ("boolean", "number", "integer", "null")
 _LOCATIONS = ("path", "query", "header", "cookie")
 _BODIES = {  # media types that the client sends, and what is in the name of a class for one
     "application/json": "json",
@@ -36,6 +35,7 @@ _BODIES = {  # media types that the client sends, and what is in the name of a c
     "application/octet-stream": "content",
 }
 _BUILT_WRONGLY = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+_READABLE = r"application/(json|octet-stream)$|text/"
 
 Classes = frozenset[str]  # that a value is read into, besides those that JSON has of itself
 
@@ -163,20 +163,18 @@ class _Reader:
 
     def _response(self, pointer: str, module: str, name: str) -> Classes:
         content = self.document.at(pointer).get("content") or {}
-        for media_type in content:
-            if _plain_type(media_type) == "application/json":  # the client reads the first
-                where = join(pointer, "content", media_type)
-                if "schema" in self.document.at(where):
-                    return self._value(join(where, "schema"), name, module)
-        return frozenset()
+        readable = [one for one in content if re.match(_READABLE, _plain_type(one))]
+        if not readable or "schema" not in content[readable[0]]:  # the client reads the first
+            return frozenset()
+        return self._value(join(pointer, "content", readable[0], "schema"), name, module)
 
-    def _named(self, pointer: str) -> Classes:
-        """The classes of a schema under `components`, which its name names."""
-        pointer = self.document.follow(pointer)
-        if pointer not in self.known:
-            self.known[pointer] = frozenset()  # while a schema that contains itself is read
-            self.known[pointer] = self._value(pointer, tokens(pointer)[-1], "")
-        return self.known[pointer]
+    def _named(self, reference: str) -> Classes:
+        """The classes of a schema under `components`; one that only refers has its own name."""
+        if reference not in self.known:
+            self.known[reference] = frozenset()  # while a schema that contains itself is read
+            pointer = self.document.follow(reference)
+            self.known[reference] = self._value(pointer, tokens(reference)[-1], "")
+        return self.known[reference]
 
     def _value(self, pointer: str, name: str, parent: str) -> Classes:
         """The classes that a value of a schema is read into; those of its own are noted.
@@ -189,47 +187,60 @@ class _Reader:
         raw = self.document.at(pointer)
         if isinstance(raw, bool):
             return frozenset()
-        if "$ref" in raw:
-            return self._named(pointer)
-        members = list(self._members(pointer, raw))
-        if len(members) == 1 and "$ref" in self.document.at(members[0]):
-            return self._named(members[0])
+        target = self._target(pointer, raw)
+        if target:
+            return self._named(target)
         types = _types(raw)
         if raw.get("enum") and types != "boolean":
             return self._enum(pointer, raw, name, parent)
         if raw.get("anyOf") or raw.get("oneOf") or isinstance(types, list):
             return self._union(pointer, raw, name, parent)
-        if "const" in raw or types in _NO_CLASS:
-            return frozenset()
-        if types == "string":
-            return frozenset(_FORMATS[key] for key in _FORMATS if key == raw.get("format"))
-        if types == "array":
-            items = join(pointer, "items")
-            return self._value(items, f"{name}_item", parent) if "items" in raw else frozenset()
-        if types == "object" or raw.get("allOf") or raw.get("properties"):
+        return self._of_type("const" if "const" in raw else types, pointer, name, parent)
+
+    def _target(self, pointer: str, raw: Mapping[str, Any]) -> str:
+        """What this schema only refers to, alone or as the one member of an `allOf`, or empty."""
+        if "$ref" in raw:
+            return str(raw["$ref"])
+        members = []
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            members += self._members(pointer, keyword)
+        only = self.document.at(members[0]) if len(members) == 1 else {}
+        return str(only.get("$ref", ""))
+
+    def _members(self, pointer: str, keyword: str) -> list[str]:
+        members = self.document.at(pointer).get(keyword) or []
+        return [join(pointer, keyword, number) for number in range(len(members))]
+
+    def _of_type(self, type_: str | None, pointer: str, name: str, parent: str) -> Classes:
+        """The classes of a schema that is no union, read as one of its types."""
+        raw = self.document.at(pointer)
+        if type_ == "string" and raw.get("format") in _FORMATS:
+            return frozenset([_FORMATS[raw["format"]]])
+        if type_ == "array" and "items" in raw:
+            return self._value(join(pointer, "items"), f"{name}_item", parent)
+        built_of = raw.get("allOf") or raw.get("properties")
+        if type_ == "object" or (type_ is None and built_of):
             return self._model(pointer, raw, name, parent)
         return frozenset()
 
-    def _members(self, pointer: str, raw: Mapping[str, Any]) -> Iterator[str]:
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for number in range(len(raw.get(keyword) or [])):
-                yield join(pointer, keyword, number)
-
     def _enum(self, pointer: str, raw: Mapping[str, Any], name: str, parent: str) -> Classes:
         values = [value for value in raw["enum"] if value is not None]
-        if not values:
-            return frozenset()
-        if len(values) < len(raw["enum"]):  # the generator reads null or the second of two
-            name = f"{name}_type_1"
-        class_ = _class_name(raw, name, parent)
+        if not values or not all(isinstance(value, (str, int)) for value in values):
+            return frozenset()  # the generator makes no class of other values
+        names = [name]
+        if len(values) < len(raw["enum"]):  # the generator makes a union, and one for each type
+            types = _types(raw) if isinstance(_types(raw), list) else []
+            inner = [f"{name}_type_{number}_type_1" for number in range(2, 2 + len(types))]
+            names = [f"{name}_type_1", *inner]
+        classes = [_class_name(raw, one, parent) for one in names]
         members = member_names(values, raw.get("x-enum-varnames") or [])
-        self.client.models[class_] = Model(pointer, members=members)
-        return frozenset([class_])
+        for class_ in classes:
+            self.client.models[class_] = Model(pointer, members=members)
+        return frozenset(classes)
 
     def _union(self, pointer: str, raw: Mapping[str, Any], name: str, parent: str) -> Classes:
         classes: Classes = frozenset()
-        members = [join(pointer, "anyOf", number) for number in range(len(raw.get("anyOf") or []))]
-        members += [join(pointer, "oneOf", number) for number in range(len(raw.get("oneOf") or []))]
+        members = self._members(pointer, "anyOf") + self._members(pointer, "oneOf")
         for number, member in enumerate(members):
             title = self.document.at(member).get("title")
             title = title if title and title != raw.get("title") else f"type_{number}"
@@ -237,20 +248,8 @@ class _Reader:
         types = _types(raw)
         if isinstance(types, list):
             for number, one in enumerate(types, len(members)):
-                classes |= self._of_type(one, pointer, raw, f"{name}_type_{number}", parent)
+                classes |= self._of_type(one, pointer, f"{name}_type_{number}", parent)
         return classes
-
-    def _of_type(
-        self, type_: str, pointer: str, raw: Mapping[str, Any], name: str, parent: str
-    ) -> Classes:
-        """The classes of a schema with several types, read as one of them."""
-        if type_ == "object":
-            return self._model(pointer, raw, name, parent)
-        if type_ == "array" and "items" in raw:
-            return self._value(join(pointer, "items"), f"{name}_item", parent)
-        if type_ == "string" and raw.get("format") in _FORMATS:
-            return frozenset([_FORMATS[raw["format"]]])
-        return frozenset()
 
     def _model(self, pointer: str, raw: Mapping[str, Any], name: str, parent: str) -> Classes:
         class_ = _class_name(raw, name, parent)
@@ -264,17 +263,19 @@ class _Reader:
             rest = raw.get("additionalProperties", True)
             if rest is not False:
                 where = join(pointer, "additionalProperties")
-                inside = self._value(where, "AdditionalProperty", class_) if rest is not True else ()
+                inside = (
+                    self._value(where, "AdditionalProperty", class_) if rest is not True else ()
+                )
                 model.attributes["additional_properties"] = frozenset(inside)
         return frozenset([class_])
 
     def _attributes(self, pointer: str, class_: str) -> Iterator[tuple[str, Classes]]:
         """Each property with what it holds, those of `allOf` first."""
         raw = self.document.at(pointer)
-        for number in range(len(raw.get("allOf") or [])):
-            member = join(pointer, "allOf", number)
-            if "$ref" in self.document.at(member):
-                other = next(iter(self._named(member)), class_)
+        for member in self._members(pointer, "allOf"):
+            reference = self.document.at(member).get("$ref")
+            if reference:
+                other = next(iter(self._named(reference)), class_)
                 yield from self._attributes(self.document.follow(member), other)
             else:
                 yield from self._attributes(member, class_)
@@ -283,7 +284,7 @@ class _Reader:
 
 
 def _class_name(raw: Mapping[str, Any], name: str, parent: str) -> str:
-    words = str(raw.get("title") or name).rsplit("/", 1)[-1]
+    words = str(raw.get("title") or name).rpartition("/")[2]
     return class_name(f"{pascal_case(parent)}{pascal_case(words)}" if parent else words)
 
 
@@ -295,7 +296,7 @@ def _types(raw: Mapping[str, Any]) -> Any:
 
 def _plain_type(media_type: str) -> str:
     """A media type without parameters; each kind of JSON is JSON."""
-    plain = media_type.split(";")[0].strip().lower()
+    plain = media_type.split(";", maxsplit=1)[0].strip().lower()
     return "application/json" if plain.endswith("+json") else plain
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vogent_contract.changes.effects import (
@@ -25,9 +25,11 @@ from vogent_contract.changes.facts import Part
 
 _Facts = dict[str, tuple[Any, str]]  # value and pointer by keyword
 _PRESENCE = {"operation", "property", "status", "media type"}
+_NOUNS = {"enum": "value", "if": "condition", "items": "items'"}
 _OF_THE_CLIENT = {"name": "no longer works", "class": "no longer holds"}
 _DESCRIBED = ("[]", "*")  # parts of which the fact `items` or `additionalProperties` tells
-_OF_ALL_MEMBERS = frozenset(["property", "nullable", "style", "media type"])
+_OF_THE_PLACE = ("property", "style", "media type")  # facts that are no part of a schema
+_OF_ALL_MEMBERS = frozenset([*_OF_THE_PLACE, "nullable"])
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _of_members(title: str, place: tuple[str, ...], old: Part, new: Part) -> Ite
             if not any(_of_part(title, place, member, other)):
                 del gone[label], come[other_label]
                 break
-    for label in gone.keys() & come.keys():
+    for label in [label for label in gone if label in come]:
         inside = (*place, f"[{label}]")
         yield from _of_part(title, inside, gone.pop(label), come.pop(label))
 
@@ -175,6 +177,9 @@ def _is_moot(what: str, old: Part, new: Part) -> bool:
     """Whether a fact says nothing to callers, because of what else is said there."""
     if what == "default":  # what is always sent needs none
         return "required" in (old.facts.get("property"), new.facts.get("property"))
+    if what == "nullable":  # without `type` null is still allowed
+        was_said, is_said = (part.pointers["type"].endswith("/type") for part in (old, new))
+        return was_said and not is_said and "null" in old.facts["type"]
     return what == "variants" and (_is_a_member(old, new) or _is_a_member(new, old))
 
 
@@ -185,7 +190,11 @@ def _is_a_member(alone: Part, union: Part) -> bool:
 
 def _fits(one: Part, other: Part) -> bool:
     """Whether each value that keeps one schema keeps the other."""
-    changes = _of_part("", ("request",), one, other)
+    without_presence = []
+    for part in (one, other):
+        facts = {what: value for what, value in part.facts.items() if what not in _OF_THE_PLACE}
+        without_presence.append(replace(part, facts=facts))
+    changes = _of_part("", ("request",), *without_presence)
     return not any(change.effect in (NARROWER, OTHER) for change in changes)
 
 
@@ -233,22 +242,18 @@ def _in_words(what: str, old: Any, new: Any) -> str:
     """A difference in plain words, such as `maximum was 10, is 5`."""
     if what in ("nullable", "deprecated"):
         return f"is {'now' if new else 'no longer'} {what}"
-    if what == "property" and old and new:
-        return f"was {old}, is {new}"
-
     if what in _OF_THE_CLIENT:
         return f"`{old}` {_OF_THE_CLIENT[what]}" + (f", `{new}` does" if new else "")
 
-    noun = {"enum": "value", "if": "condition", "items": "items'"}.get(what, what)
+    noun = _NOUNS.get(what, what)
     if old is not None and new is not None:
-        return f"{noun} was {_short(old)}, is {_short(new)}"
+        change = f"was {_short(old)}, is {_short(new)}"
+        return change if what == "property" else f"{noun} {change}"
     verb = "removed" if new is None else "added"
-    value = old if new is None else new
+    value = _short(old if new is None else new)
     if what == "property":
         return f"{value} property {verb}"
-    if what == "operation":
-        return f"operation {verb}"
-    return f"{noun} {_short(value)} {verb}"
+    return f"{noun} {verb}" if what == "operation" else f"{noun} {value} {verb}"
 
 
 def _short(value: Any) -> str:

@@ -54,6 +54,7 @@ _EFFECTS = {  # of a fact that is added, removed, changed; a row may be for one 
     "response pattern": (SAME, SAME, SAME),  # text is text, however it is written
 }
 _EFFECTS_OF_A_LIMIT = (NARROWER, WIDER, OTHER)  # of any other fact, such as `pattern`
+_WIDER_FORMATS = (("int32", "int64"), ("float", "double"))
 # fmt: off
 _UPPER_BOUNDS = (
     "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains",
@@ -98,8 +99,10 @@ def _direction(what: str, old: Any, new: Any) -> str | None:
         less = not more
     elif what in ("items", "additionalProperties"):
         less, more = new is False, old is False
+    elif what == "format":
+        less, more = (new, old) in _WIDER_FORMATS, (old, new) in _WIDER_FORMATS
     elif what == "media type":  # each `+json` is JSON
-        less, more = old == "application/json" and new.endswith("+json"), False
+        less, more = old == "application/json" and "+json" in new, False
     else:
         return None
     if more:
