@@ -118,7 +118,7 @@ def changes(options: Sequence[str]) -> int:
 
 def drift(options: Sequence[str]) -> int:
     """Say whether the vendor's reference has moved."""
-    from vogent_contract.changes.command import drift_main as main
+    from vogent_contract.changes.drift_command import drift_main as main
 
     return main(options)
 

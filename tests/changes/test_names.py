@@ -13,13 +13,13 @@ import pytest
 import yaml
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
+from vogent_phone_numbers import models
 
 from tests.changes.test_changes import OURS, edited
 from vogent_contract.changes.client import PACKAGE, client_of
 from vogent_contract.changes.effects import CALLERS
 from vogent_contract.changes.names import lost_names
 from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Document
-from vogent_phone_numbers import models
 
 HERE = Path(__file__).parent
 EDITS = yaml.safe_load((HERE / "names.yaml").read_text("utf-8"))

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from vogent_contract.changes import reference
-from vogent_contract.changes.command import DIVERGENCES, drift_main
+from vogent_contract.changes.drift_command import DIVERGENCES, drift_main
 from vogent_contract.changes.drift import look
 from vogent_contract.changes.reference import Reference
 from vogent_contract.changes.surface import surface

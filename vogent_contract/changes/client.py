@@ -17,6 +17,7 @@ from vogent_contract.changes.python_names import (
     pascal_case,
     raw_identifier,
 )
+from vogent_contract.changes.surface import BUILT_WRONGLY, key_of
 from vogent_contract.openapi.document import ContractError, Document, join, tokens
 from vogent_contract.openapi.operation import METHODS
 
@@ -34,7 +35,6 @@ _BODIES = {  # media types that the client sends, and what is in the name of a c
     "multipart/form-data": "files",
     "application/octet-stream": "content",
 }
-_BUILT_WRONGLY = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 _READABLE = r"application/(json|octet-stream)$|text/"
 
 Classes = frozenset[str]  # that a value is read into, besides those that JSON has of itself
@@ -94,7 +94,7 @@ def client_of(document: Document) -> Client:
     """
     try:
         return _Reader(document).read()
-    except _BUILT_WRONGLY as error:
+    except BUILT_WRONGLY as error:
         raise ContractError(f"the document is not built as OpenAPI 3 says: {error!r}") from error
 
 
@@ -112,7 +112,7 @@ class _Reader:
             item = self.document.follow(join("#/paths", path))
             for method in METHODS:
                 if method in self.document.at(item):
-                    key = re.sub("{[^}]*}", "{}", f"{method.upper()} {path}")
+                    key = key_of(f"{method.upper()} {path}")
                     self.client.calls[key] = self._call(item, method, path)
         return self.client
 

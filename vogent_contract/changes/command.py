@@ -1,4 +1,4 @@
-"""The commands `vogent-contract changes` and `vogent-contract drift`."""
+"""The command `vogent-contract changes`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import yaml
-
-from vogent_contract.changes import reference
 from vogent_contract.changes.client import client_of
 from vogent_contract.changes.comparison import Change, compare, most_severe_first
-from vogent_contract.changes.drift import Report, look
 from vogent_contract.changes.effects import CALLERS, SEVERITIES
 from vogent_contract.changes.names import lost_names
 from vogent_contract.changes.surface import surface
 from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Document
-
-DIVERGENCES = Path(__file__).with_name("divergences.yaml")
 
 
 def changes_main(argv: Sequence[str] | None = None) -> int:
@@ -113,58 +107,6 @@ def _git(*arguments: str) -> str | None:
         check=False,
     )
     return run.stdout.decode("utf-8", "replace") if run.returncode == 0 else None
-
-
-def drift_main(argv: Sequence[str] | None = None) -> int:
-    """Print what a look at the vendor's reference found.
-
-    Returns:
-        0: the same, 1: drift or a stale pin, 2: something could not be looked at.
-    """
-    parser = argparse.ArgumentParser(
-        prog="vogent-contract drift",
-        description="Whether the vendor's published reference still says what our contract says.",
-    )
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--pages", metavar="FOLDER_OR_URL", help="default: the vendor's pages")
-    source.add_argument("--openapi", metavar="FILE_OR_URL", help="one OpenAPI 3 document instead")
-    parser.add_argument(
-        "--timeout", metavar="SECONDS", type=float, default=20, help="for a page (default: 20)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args(argv)
-
-    settings = yaml.safe_load(DIVERGENCES.read_text("utf-8"))
-    place = options.openapi or options.pages or settings["source"]
-    try:
-        if options.openapi:
-            theirs = reference.whole(place, options.timeout)
-        else:
-            theirs = reference.pages(settings["pages"], place, options.timeout)
-        report = look(Document.read(), theirs, settings["divergences"])
-    except ContractError as error:
-        print(f"drift: could not look: {error}", file=sys.stderr)
-        return 2
-
-    if options.json:
-        rows = [change.as_json(old="ours", new="vendor") for change in report.drift]
-        rest = {"stale": report.stale, "unread": report.unread, "known": report.known}
-        print(json.dumps({"source": place, "drift": rows, **rest}, indent=2))
-    else:
-        print(f"our contract -> {place}", *_lines(report), sep="\n")
-    return report.exit_code
-
-
-def _lines(report: Report) -> Iterator[str]:
-    yield from table(report.drift)
-    if report.stale:
-        yield "pinned divergences that are so no more:"
-        yield from (f"  {row}" for row in report.stale)
-    if report.unread:
-        yield "could not look at:"
-        yield from (f"  {row}" for row in report.unread)
-    counts = f"differences: {len(report.drift)}, stale pins: {len(report.stale)}"
-    yield f"{counts}, not looked at: {len(report.unread)}, known divergences: {report.known}"
 
 
 def table(changes: Sequence[Change]) -> Iterator[str]:

@@ -67,9 +67,14 @@ class Change:
         return outcome_of(_side(self.place), self.what, self.effect)[0]
 
     @property
+    def words(self) -> str:
+        """The difference in plain words, without what follows from it."""
+        return _in_words(self.what, self.old, self.new)
+
+    @property
     def text(self) -> str:
         """The change in one line of plain words."""
-        words = _in_words(self.what, self.old, self.new)
+        words = self.words
         _, consequence = outcome_of(_side(self.place), self.what, self.effect)
         return f"{words}: {consequence}" if consequence else words
 
@@ -213,12 +218,6 @@ def _steps(side: str, what: str, old: Any, new: Any) -> Iterator[tuple[Any, Any,
     elif what == "enum" and not came_or_went:
         yield from ((value, None, NARROWER) for value in old if value not in new)
         yield from ((None, value, WIDER) for value in new if value not in old)
-    elif what == "variants" and not came_or_went:
-        for name in dict.fromkeys([*old, *new]):
-            was = {name: old[name]} if name in old else None
-            now = {name: new[name]} if name in new else None
-            if was != now:
-                yield was, now, effect_of(side, "variant", was, now)
     elif what != "operation" or came_or_went:  # the names of path parameters do not count
         yield old, new, effect_of(side, what, old, new)
 

@@ -45,7 +45,6 @@ _EFFECTS = {  # of a fact that is added, removed, changed; a row may be for one 
     "default": (SAME, OTHER, OTHER),
     "response default": (SAME, SAME, SAME),
     "nullable": (WIDER, NARROWER, SAME),
-    "variant": (WIDER, NARROWER, OTHER),
     "alternative": (WIDER, NARROWER, SAME),
     "style": (SAME, SAME, OTHER),
     "media type": (WIDER, NARROWER, OTHER),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from vogent_contract.changes.facts import Part
@@ -11,31 +11,52 @@ from vogent_contract.changes.schemas import READ_ONLY, WRITE_ONLY, SchemaReader
 from vogent_contract.openapi.document import ContractError, Document, join
 from vogent_contract.openapi.operation import METHODS
 
+BUILT_WRONGLY = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 _JSON = re.compile(r"^application/json\b|\+json\b", re.IGNORECASE)
 
 
-def surface(document: Document) -> dict[str, Part]:
+def surface(
+    document: Document, faults: dict[str, str] | None = None, tops: Collection[str] = ()
+) -> dict[str, Part]:
     """The operations of a document by method and path; `{}` stands for each path parameter.
 
     The fact `operation` of each is its method and path as they stand in the document; its parts are
     `request`, `response 200`, ...
 
+    Args:
+        document: The document.
+        faults: Takes the reason, by operation, why one cannot be read; without it that is an error.
+        tops: How the paths begin that are read, such as `phone_numbers`; all are by default.
+
     Raises:
         ContractError: The document is not built as OpenAPI says.
     """
     found = {}
-    where = "#/paths"
-    try:
-        reader = _Reader(document)
-        for path in document.raw["paths"]:
-            where = document.follow(join("#/paths", path))
-            for method in METHODS:
-                if method in document.at(where):
-                    key = re.sub("{[^}]*}", "{}", f"{method.upper()} {path}")
-                    found[key] = reader.operation(where, method, path)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise ContractError(f"{where} is not built as OpenAPI 3 says: {error!r}") from error
+    reader = _Reader(document)
+    paths = [path for path in document.raw["paths"] if not tops or top_of(path) in tops]
+    for path in paths:
+        for method in METHODS:
+            key = key_of(f"{method.upper()} {path}")
+            try:
+                operation = reader.operation(method, path)
+            except ContractError as error:
+                if faults is None:
+                    raise
+                faults[key] = str(error)
+            else:
+                if operation:
+                    found[key] = operation
     return found
+
+
+def key_of(title: str) -> str:
+    """An operation's method and path whatever its path parameters are called."""
+    return re.sub("{[^}]*}", "{}", title)
+
+
+def top_of(path: str) -> str:
+    """The first segment of a path, which tells the parts of an API apart."""
+    return path.lstrip("/").partition("/")[0]
 
 
 class _Reader:
@@ -44,7 +65,18 @@ class _Reader:
         self.requests = SchemaReader(document, READ_ONLY)
         self.responses = SchemaReader(document, WRITE_ONLY)
 
-    def operation(self, path_item: str, method: str, path: str) -> Part:
+    def operation(self, method: str, path: str) -> Part | None:
+        """What callers notice of an operation, None if the path has none of that method."""
+        where = join("#/paths", path)
+        try:
+            path_item = self.document.follow(where)
+            if method not in self.document.at(path_item):
+                return None
+            return self._operation(path_item, method, path)
+        except BUILT_WRONGLY as error:
+            raise ContractError(f"{where} is not built as OpenAPI 3 says: {error!r}") from error
+
+    def _operation(self, path_item: str, method: str, path: str) -> Part:
         pointer = join(path_item, method)
         raw = self.document.at(pointer)
         top = self.document.raw
