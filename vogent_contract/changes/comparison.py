@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vogent_contract.changes.effects import (
-    HIDDEN,
     NARROWER,
     OTHER,
     SAME,
@@ -22,6 +21,7 @@ from vogent_contract.changes.effects import (
     outcome_of,
 )
 from vogent_contract.changes.facts import Part
+from vogent_contract.changes.schemas import HIDDEN
 
 _Facts = dict[str, tuple[Any, str]]  # value and pointer by keyword
 _PRESENCE = {"operation", "property", "status", "media type"}
@@ -135,7 +135,7 @@ def _told(before: _Facts, after: _Facts, *, by_member: bool) -> frozenset[str] |
     if presence:
         return frozenset(presence)
     hidden = {facts["property"][0] for facts in (before, after) if "property" in facts}
-    if not hidden.isdisjoint(HIDDEN):
+    if not hidden.isdisjoint(HIDDEN.values()):
         return frozenset(["property"])
     if by_member:
         return _OF_ALL_MEMBERS

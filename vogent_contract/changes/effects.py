@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from vogent_contract.changes.schemas import HIDDEN
+
 CALLERS = "breaking for callers"
 SERVERS = "breaking for servers"
 COMPATIBLE = "compatible"
@@ -25,9 +27,6 @@ _OUTCOMES = {  # whom it breaks and how; whatever is not here is compatible
     ("class", OTHER): (CALLERS, ""),
     ("server", OTHER): (CALLERS, "callers ask at the old place"),
 }
-
-# A property that is no part of a request, or of a response.
-HIDDEN = ("read-only", "write-only")
 
 _EFFECTS = {  # of a fact that is added, removed, changed; a row may be for one side only
     "operation": (WIDER, NARROWER, SAME),
@@ -81,7 +80,7 @@ def effect_of(side: str, what: str, old: Any, new: Any) -> str:
     effects = _EFFECTS.get(f"{side} {kind}") or _EFFECTS.get(kind, _EFFECTS_OF_A_LIMIT)
     added, removed, changed = effects
 
-    if old is None or old in HIDDEN:
+    if old is None or old in HIDDEN.values():
         return added
     if new is None:
         return removed

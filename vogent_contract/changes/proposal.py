@@ -10,10 +10,10 @@ from typing import Any
 import yaml
 
 from vogent_contract.changes.comparison import Change
-from vogent_contract.changes.drift import look, row_of
+from vogent_contract.changes.drift import Row, look, row_of
 from vogent_contract.changes.facts import Part
 from vogent_contract.changes.reference import Reference
-from vogent_contract.changes.schemas import schema_of, types_of
+from vogent_contract.changes.schemas import HIDDEN, schema_of, types_of
 from vogent_contract.changes.surface import key_of, surface
 from vogent_contract.changes.yaml_edit import put, take
 from vogent_contract.openapi.document import ContractError, Document, join
@@ -37,15 +37,18 @@ def proposal(text: str, references: Sequence[Reference], pins: Sequence[Mapping[
     report = look(Document.parse(text, _NAME), references, pins)
     edited, by_hand = text, []
     for change, reference in zip(report.drift, report.told_by, strict=True):
+        before = _rows(edited, reference, pins)
+        if row_of(change) not in before:  # an edit of a shared schema before has done it
+            continue
         try:
             after = _edited(edited, change, reference)
-            left = look(Document.parse(after, _NAME), references, pins).drift
+            left = _rows(after, reference, pins)
         except (ContractError, LookupError, ValueError):
-            left = [change]
-        if row_of(change) in map(row_of, left):
-            by_hand.append(f"- `{change.operation}` {change.at}: {change.words}")
-        else:
+            left = before
+        if row_of(change) not in left and all(row in before for row in left):
             edited = after
+        else:
+            by_hand.append(f"- `{change.operation}` {change.at}: {change.words}")
 
     parts = []
     if edited != text:
@@ -59,6 +62,11 @@ def proposal(text: str, references: Sequence[Reference], pins: Sequence[Mapping[
         rows = yaml.safe_dump(_pins_for(report.drift), sort_keys=False, width=100).splitlines()
         parts.append(_block(f"Or pin it in `{_PINS}`, with the reason:", "yaml", rows))
     return "".join(f"{part}\n\n" for part in parts)
+
+
+def _rows(text: str, reference: Reference, pins: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """How our contract in this text differs from what one source says."""
+    return [row_of(change) for change in look(Document.parse(text, _NAME), [reference], pins).drift]
 
 
 def _block(title: str, language: str, lines: Iterable[str]) -> str:
@@ -174,6 +182,9 @@ def _edits_of_a_property(place: _Place, change: Change) -> Edits:
         yield from _edits_of_a_parameter(place, change)
     elif not place.holder.where or "media type" in place.ours.facts:
         raise LookupError("a body is no property")
+    elif change.old is not None and change.new in HIDDEN.values():
+        (hides,) = (keyword for keyword, words in HIDDEN.items() if words == change.new)
+        yield join(place.ours.where, hides), True
     else:
         if change.old is None:
             yield join(place.holder.where, "properties", place.name), schema_of(place.theirs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from vogent_contract.changes.facts import Part, both, either
@@ -43,8 +42,7 @@ _TYPES = {
     dict: "object",
     type(None): "null",
 }
-READ_ONLY = {"readOnly": "read-only"}
-WRITE_ONLY = {"writeOnly": "write-only"}
+HIDDEN = {"readOnly": "read-only", "writeOnly": "write-only"}  # in a request, in a response
 
 
 class SchemaReader:
@@ -52,11 +50,11 @@ class SchemaReader:
 
     Args:
         document: The document.
-        hides: The keyword that takes a property out, and what is said of it then: `READ_ONLY` where
-            requests are read, `WRITE_ONLY` where responses are.
+        hides: The keyword that takes a property out: `readOnly` where requests are read,
+            `writeOnly` where responses are.
     """
 
-    def __init__(self, document: Document, hides: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, hides: str) -> None:
         self.document = document
         self.hides = hides
         self.knows_nullable = str(document.raw["openapi"]).startswith("3.0")
@@ -119,9 +117,8 @@ class SchemaReader:
         """`read-only` or `write-only`, empty if the property is not hidden on this side."""
         for place in (pointer, self.document.follow(pointer)):
             raw = self.document.at(place)
-            for keyword, words in self.hides.items():
-                if isinstance(raw, dict) and raw.get(keyword):
-                    return words
+            if isinstance(raw, dict) and raw.get(self.hides):
+                return HIDDEN[self.hides]
         return ""
 
     def _describe(
@@ -229,6 +226,8 @@ def schema_of(part: Part) -> dict[str, Any]:
             schema[keyword] = schema_of(part.parts[_INSIDE[keyword]])
         elif keyword == "if":
             schema |= value
+        elif keyword == "property":
+            schema |= {hides: True for hides, words in HIDDEN.items() if words == value}
     named = {name: one for name, one in part.parts.items() if name not in _INSIDE.values()}
     required = [name for name, one in named.items() if one.facts.get("property") == "required"]
     if required:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from vogent_contract.changes.facts import Part
-from vogent_contract.changes.schemas import READ_ONLY, WRITE_ONLY, SchemaReader
+from vogent_contract.changes.schemas import SchemaReader
 from vogent_contract.openapi.document import ContractError, Document, join
 from vogent_contract.openapi.operation import METHODS
 
@@ -62,8 +62,8 @@ def top_of(path: str) -> str:
 class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.requests = SchemaReader(document, READ_ONLY)
-        self.responses = SchemaReader(document, WRITE_ONLY)
+        self.requests = SchemaReader(document, "readOnly")
+        self.responses = SchemaReader(document, "writeOnly")
 
     def operation(self, method: str, path: str) -> Part | None:
         """What callers notice of an operation, None if the path has none of that method."""

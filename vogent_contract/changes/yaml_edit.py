@@ -9,9 +9,7 @@ import yaml
 
 from vogent_contract.openapi.document import join, tokens
 
-_AFTER_A_BLOCK = re.compile(
-    r"(?:\s*(?:#[^\n]*)?\n)*[ ]*\Z"
-)  # its mark is where the next one begins
+_AFTER_A_BLOCK = re.compile(r"(?:\n[ ]*(?:#[^\n]*)?)*\Z")  # its mark is where the next one begins
 
 
 def put(text: str, pointer: str, value: Any) -> str:
@@ -46,13 +44,14 @@ def take(text: str, pointer: str) -> str:
     starts = [node.start_mark.index for node in _firsts(holder)]
     ends = [_end(text, node) for _, node in _entries(holder)]
     keys = [known for known, _ in _entries(holder)]
-    place = keys.index(key) if key in keys else None
-    if place is None:
+    if key not in keys:
         raise KeyError(pointer)
+    place = keys.index(key)
     if len(keys) == 1:
         return take(text, join("#", *tokens(pointer)[:-1]))
-    if not holder.flow_style:
-        line = text.rindex("\n", 0, starts[place]) + 1
+    line = text.rfind("\n", 0, starts[place]) + 1
+    stands_alone = isinstance(holder, yaml.SequenceNode) or not text[line : starts[place]].strip()
+    if not holder.flow_style and stands_alone:
         return text[:line] + text[ends[place] :].partition("\n")[2]
     if place + 1 < len(keys):
         return text[: starts[place]] + text[starts[place + 1] :]
@@ -91,7 +90,7 @@ def _end(text: str, node: yaml.Node) -> int:
     start, end = node.start_mark.index, node.end_mark.index
     if isinstance(node, yaml.CollectionNode) and node.flow_style:
         return end
-    return start + len(_AFTER_A_BLOCK.sub("", text[start:end]).rstrip())
+    return start + len(_AFTER_A_BLOCK.sub("", text[start:end], count=1))
 
 
 def _flow(value: Any) -> str:
