@@ -174,6 +174,63 @@ def test_a_breaking_change_needs_a_major_version_and_a_changelog_entry(
     assert command.changes_main(["main"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "PhoneNumberPage",
+            "NumberPage",
+            "`from vogent_phone_numbers.models import PhoneNumberPage` no longer works, "
+            "`from vogent_phone_numbers.models import NumberPage` does",
+        ),
+        (
+            "tags: [phone_numbers]",
+            "tags: [numbers]",
+            "`from vogent_phone_numbers.api import phone_numbers` no longer works",
+        ),
+        (
+            "{id}:\n    parameters:\n      - name: id",
+            "{number_id}:\n    parameters:\n      - name: number_id",
+            "`get_phone_number.sync(id=...)` no longer works, "
+            "`get_phone_number.sync(number_id=...)` does",
+        ),
+    ],
+)
+def test_another_name_in_the_client_is_a_break(
+    old: str, new: str, says: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What callers have to write otherwise needs notice, though all is the same on the wire."""
+    rewrite(repository / "openapi.yaml", old, new)
+    assert command.changes_main(["main"]) == 1
+    assert says in capsys.readouterr().out
+    rewrite(repository / "openapi.yaml", "version: 1.0.0", "version: 2.0.0")
+    rewrite(repository / "CHANGELOG.md", "## 1.0.0", "## 2.0.0\n\n## 1.0.0")
+    assert command.changes_main(["main"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("webhooks", "components:\n", "webhooks: { sold: { post: {} } }\ncomponents:\n"),
+        (
+            "callbacks",
+            "operationId: listPhoneNumbers",
+            "operationId: listPhoneNumbers\n      callbacks: { sold: {} }",
+        ),
+    ],
+)
+def test_what_is_not_read_is_said_and_is_no_all_clear(
+    kind: str, old: str, new: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It could not be told whether callers break, which notice makes no matter."""
+    rewrite(repository / "openapi.yaml", old, new)
+    assert command.changes_main(["main"]) == 2
+    assert f"not compared, though different: {kind}\n" in capsys.readouterr().out
+    rewrite(repository / "openapi.yaml", "version: 1.0.0", "version: 2.0.0")
+    rewrite(repository / "CHANGELOG.md", "## 1.0.0", "## 2.0.0\n\n## 1.0.0")
+    assert command.changes_main(["main"]) == 0
+
+
 def test_a_compatible_change_passes_as_it_is(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,7 +267,8 @@ def test_json_has_every_field(repository: Path, capsys: pytest.CaptureFixture[st
         "pointer": "#/components/schemas/SearchPhoneNumbersInput/properties/limit/maximum",
         "text": "maximum was 10, is 5: what callers send may be refused",
     }
-    assert {"base": "1.0.0", "head": "1.0.0", "changes": [row]} == printed
+    expected = {"base": "1.0.0", "head": "1.0.0", "not_compared": [], "changes": [row]}
+    assert expected == printed
 
 
 @pytest.mark.parametrize(
@@ -224,6 +282,10 @@ def test_json_has_every_field(repository: Path, capsys: pytest.CaptureFixture[st
         (
             "openapi: 3.1.0\npaths: {/x: {get: {parameters: [{$ref: '#/no'}]}}}",
             "which is not there",
+        ),
+        (
+            "openapi: 3.1.0\npaths: {/x: {get: {parameters: [{$ref: other.yaml#/x}]}}}",
+            "is in another file, which is not read: other.yaml#/x",
         ),
     ],
 )

@@ -49,6 +49,24 @@ def surface(
     return found
 
 
+def not_compared(old: Document, new: Document) -> list[str]:
+    """What differs between two documents that `surface` does not read: webhooks and callbacks."""
+    before, after = _unread(old), _unread(new)
+    return [kind for kind in before if before[kind] != after[kind]]
+
+
+def _unread(document: Document) -> dict[str, Any]:
+    """Webhooks and callbacks with their references replaced and without words."""
+    schemas = SchemaReader(document, "readOnly")
+    callbacks = {}
+    for path, item in document.raw["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS and "callbacks" in operation:
+                callbacks[path, method] = schemas.plain(operation["callbacks"])
+    webhooks = schemas.plain(document.raw.get("webhooks") or {})
+    return {"webhooks": webhooks, "callbacks": callbacks}
+
+
 def key_of(title: str) -> str:
     """An operation's method and path whatever its path parameters are called."""
     return re.sub("{[^}]*}", "{}", title)
