@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from vogent_contract import cli
 from vogent_contract.changes import command
 from vogent_contract.changes.comparison import Change, compare
 from vogent_contract.changes.effects import CALLERS, SERVERS
@@ -307,3 +308,10 @@ def test_a_revision_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[
         "changes: could not compare: there is no file and no git revision 'origin/main' "
         "to compare with; BASE=.. names another\n"
     )
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_fault_of_ours_is_no_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A traceback exits with 2: of Python's own 1 a workflow would think that callers break."""
+    monkeypatch.setattr(command, "compare", lambda *_: 1 / 0)
+    assert cli.main(["changes", "main"]) == 2
