@@ -16,7 +16,9 @@ from vogent_contract.changes.effects import (
     OTHER,
     SAME,
     SEVERITIES,
+    TWINS,
     WIDER,
+    are_numbers,
     effect_of,
     outcome_of,
 )
@@ -185,7 +187,22 @@ def _is_moot(what: str, old: Part, new: Part) -> bool:
     if what == "nullable":  # without `type` null is still allowed
         was_said, is_said = (part.pointers["type"].endswith("/type") for part in (old, new))
         return was_said and not is_said and "null" in old.facts["type"]
+    if what in TWINS:
+        return _is_covered(what, old, new) or _is_covered(what, new, old)
     return what == "variants" and (_is_a_member(old, new) or _is_a_member(new, old))
+
+
+def _is_covered(bound: str, one: Part, other: Part) -> bool:
+    """Whether only `one` has a bound, and the other binds as much by its twin."""
+    if bound not in one.facts or bound in other.facts or TWINS[bound] not in other.facts:
+        return False
+    here, there = one.facts[bound], other.facts[TWINS[bound]]
+    if not are_numbers(here, there):
+        return False
+    if here == there:
+        return not bound.startswith("exclusive")
+    is_less: bool = there < here
+    return is_less == bound.lower().endswith("maximum")
 
 
 def _is_a_member(alone: Part, union: Part) -> bool:

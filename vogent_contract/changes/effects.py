@@ -52,6 +52,12 @@ _EFFECTS = {  # of a fact that is added, removed, changed; a row may be for one 
     "response pattern": (SAME, SAME, SAME),  # text is text, however it is written
 }
 _EFFECTS_OF_A_LIMIT = (NARROWER, WIDER, OTHER)  # of any other fact, such as `pattern`
+TWINS = {  # the bounds that say the same with and without the value itself
+    "maximum": "exclusiveMaximum",
+    "exclusiveMaximum": "maximum",
+    "minimum": "exclusiveMinimum",
+    "exclusiveMinimum": "minimum",
+}
 _WIDER_FORMATS = (("int32", "int64"), ("float", "double"))
 # fmt: off
 _UPPER_BOUNDS = (
@@ -87,16 +93,23 @@ def effect_of(side: str, what: str, old: Any, new: Any) -> str:
     return _direction(what, old, new) or changed
 
 
+def are_numbers(*values: Any) -> bool:
+    """Whether the values of a bound can be compared."""
+    return {type(value) for value in values} <= {int, float}
+
+
 def _direction(what: str, old: Any, new: Any) -> str | None:
     """Whether a bound or the types let less or more through, None if that cannot be said."""
     if what == "type":
         less, more = set(new) < set(old), set(new) > set(old)
-    elif what in (*_UPPER_BOUNDS, *_LOWER_BOUNDS) and {type(old), type(new)} <= {int, float}:
+    elif what in (*_UPPER_BOUNDS, *_LOWER_BOUNDS) and are_numbers(old, new):
         raised = new > old
         more = raised if what in _UPPER_BOUNDS else not raised
         less = not more
     elif what in ("items", "additionalProperties"):
         less, more = new is False, old is False
+    elif what == "multipleOf" and are_numbers(old, new) and old and new:
+        less, more = new % old == 0, old % new == 0
     elif what == "format":
         less, more = (new, old) in _WIDER_FORMATS, (old, new) in _WIDER_FORMATS
     elif what == "media type":  # each `+json` is JSON

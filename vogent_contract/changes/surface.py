@@ -166,7 +166,7 @@ class _Reader:
         for name, where in content:
             label = "" if [name] == json_types else f"({name})"
             part = body.parts[label] = self._schema(where, schemas)
-            part.say("media type", name, where)
+            part.say("media type", name.partition(";")[0].strip().lower(), where)
         return body
 
     def _parameter(self, pointer: str, location: str, schemas: SchemaReader) -> Part:
