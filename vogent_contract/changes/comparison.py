@@ -185,7 +185,7 @@ def _is_moot(what: str, old: Part, new: Part) -> bool:
     if what == "default":  # what is always sent needs none
         return "required" in (old.facts.get("property"), new.facts.get("property"))
     if what == "nullable":  # without `type` null is still allowed
-        was_said, is_said = (part.pointers["type"].endswith("/type") for part in (old, new))
+        was_said, is_said = (part.pointers.get("type", "").endswith("/type") for part in (old, new))
         return was_said and not is_said and "null" in old.facts["type"]
     if what in TWINS:
         return _is_covered(what, old, new) or _is_covered(what, new, old)
@@ -206,8 +206,9 @@ def _is_covered(bound: str, one: Part, other: Part) -> bool:
 
 
 def _is_a_member(alone: Part, union: Part) -> bool:
-    """Whether a schema keeps a member of a `oneOf` or `anyOf`: the others ask nothing of it."""
-    return not alone.members and any(_fits(alone, member) for member in union.members.values())
+    """Whether a schema keeps just one member of a `oneOf` or `anyOf`: no other asks for more."""
+    fitting = [member for member in union.members.values() if _fits(alone, member)]
+    return not alone.members and len(fitting) == 1
 
 
 def _fits(one: Part, other: Part) -> bool:

@@ -113,7 +113,7 @@ def _labels(named: Sequence[tuple[str, Part]]) -> list[str]:
     labels: list[str] = []
     for number, (name, member) in enumerate(named, 1):
         label = _constant(member) or name
-        labels.append(f"alternative {number}" if label in ("", *labels) else label)
+        labels.append(f"number {number}" if label in ("", *labels) else label)
     return labels
 
 
