@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from vogent_contract.changes.comparison import Change, compare, most_severe_first
+from vogent_contract.changes.comparison import Change, compare
+from vogent_contract.changes.effects import SEVERITIES
 from vogent_contract.changes.facts import Part
 from vogent_contract.changes.reference import Reference
 from vogent_contract.changes.surface import key_of, surface
@@ -73,30 +74,22 @@ def look(
     mine = surface(ours)
     titles = {key: operation.facts["operation"] for key, operation in mine.items()}
     found = [_differences(mine, reference, titles) for reference in references]
-    tellers: dict[int, Reference] = {}
-    for reference, differences in zip(references, found, strict=True):
-        tellers |= {id(change): reference for change in differences}
-    changes = most_severe_first(_once(found))
+    told = list(_once(references, found))
+    told.sort(key=lambda change_and_source: SEVERITIES.index(change_and_source[0].severity))
 
     pinned = list(_rows(pins, list(titles.values())))
-    drift = [change for change in changes if row_of(change) not in pinned]
-    rows = [row_of(change) for change in changes]
+    drift = [(change, source) for change, source in told if row_of(change) not in pinned]
     unread = [key for key in titles if all(key in reference.unread for reference in references)]
     unseen = [titles[key] for key in unread]
-    unseen += [change.operation for change in changes if change.what == "operation"]
+    unseen += [change.operation for change, _ in told if change.what == "operation"]
     return Report(
-        drift=drift,
-        told_by=[tellers[id(change)] for change in drift],
+        drift=[change for change, _ in drift],
+        told_by=[source for _, source in drift],
         disagreements=list(_disagreements(references, found)),
-        told_elsewhere=[
-            f"{titles[key]}: not in {reference.name}: {reference.unread[key]}"
-            for reference in references
-            for key in reference.unread
-            if key in titles and key not in unread
-        ],
-        stale=[_stale(row) for row in pinned if row not in rows and row.operation not in unseen],
+        told_elsewhere=list(_told_elsewhere(references, titles, unread)),
+        stale=list(_stale(pinned, [row_of(change) for change, _ in told], unseen)),
         unread=[f"{titles[key]}: {_why(key, references)}" for key in unread],
-        known=len(changes) - len(drift),
+        known=len(told) - len(drift),
     )
 
 
@@ -118,11 +111,13 @@ def _differences(
     return changes
 
 
-def _once(found: Sequence[Sequence[Change]]) -> Iterator[Change]:
-    """The differences that sources have, those that two of them have only once."""
+def _once(
+    references: Sequence[Reference], found: Sequence[Sequence[Change]]
+) -> Iterator[tuple[Change, Reference]]:
+    """The differences with their source; one that two sources have is the first one's."""
     rows: list[Row] = []
-    for changes in found:
-        yield from (change for change in changes if row_of(change) not in rows)
+    for reference, changes in zip(references, found, strict=True):
+        yield from ((change, reference) for change in changes if row_of(change) not in rows)
         rows += [row_of(change) for change in changes]
 
 
@@ -139,6 +134,15 @@ def _disagreements(
                 yield f"{place}: {change.words}: only in {reference.name}"
 
 
+def _told_elsewhere(
+    references: Sequence[Reference], titles: Mapping[str, str], unread: Sequence[str]
+) -> Iterator[str]:
+    for reference in references:
+        for key, why in reference.unread.items():
+            if key in titles and key not in unread:
+                yield f"{titles[key]}: not in {reference.name}: {why}"
+
+
 def _why(key: str, references: Sequence[Reference]) -> str:
     return "; ".join(reference.unread[key] for reference in references)
 
@@ -151,6 +155,9 @@ def _rows(pins: Sequence[Mapping[str, Any]], titles: Sequence[str]) -> Iterator[
             yield Row(operation, pin["at"], pin["what"], pin["ours"], pin["vendor"])
 
 
-def _stale(row: Row) -> str:
-    place = " ".join(word for word in (row.operation, row.at, row.what) if word)
-    return f"{place}: no longer {json.dumps(row.ours)} and {json.dumps(row.vendor)}"
+def _stale(pinned: Sequence[Row], found: Sequence[Row], unseen: Sequence[str]) -> Iterator[str]:
+    """The pinned rows that are so no more, but for operations that were not seen."""
+    for row in pinned:
+        if row not in found and row.operation not in unseen:
+            place = " ".join(word for word in (row.operation, row.at, row.what) if word)
+            yield f"{place}: no longer {json.dumps(row.ours)} and {json.dumps(row.vendor)}"

@@ -218,16 +218,7 @@ def schema_of(part: Part) -> dict[str, Any]:
         return {"anyOf": [schema_of(member) for member in part.members.values()]}
     schema: dict[str, Any] = {"type": types_of(part)} if types_of(part) else {}
     for keyword, value in part.facts.items():
-        if keyword in (*_LIMITS, "enum"):
-            schema[keyword] = value
-        elif keyword in _INSIDE and value is False:
-            schema[keyword] = False
-        elif keyword in _INSIDE:
-            schema[keyword] = schema_of(part.parts[_INSIDE[keyword]])
-        elif keyword == "if":
-            schema |= value
-        elif keyword == "property":
-            schema |= {hides: True for hides, words in HIDDEN.items() if words == value}
+        schema |= _as_written(keyword, value, part)
     named = {name: one for name, one in part.parts.items() if name not in _INSIDE.values()}
     required = [name for name, one in named.items() if one.facts.get("property") == "required"]
     if required:
@@ -235,3 +226,14 @@ def schema_of(part: Part) -> dict[str, Any]:
     if named:
         schema["properties"] = {name: schema_of(one) for name, one in named.items()}
     return schema
+
+
+def _as_written(keyword: str, value: Any, part: Part) -> dict[str, Any]:
+    """The keywords of a schema that say a fact; none for what is said elsewhere."""
+    if keyword in (*_LIMITS, "enum"):
+        return {keyword: value}
+    if keyword in _INSIDE:
+        return {keyword: schema_of(part.parts[_INSIDE[keyword]]) if value else False}
+    if keyword == "property":
+        return {hides: True for hides, words in HIDDEN.items() if words == value}
+    return dict(value) if keyword == "if" else {}
