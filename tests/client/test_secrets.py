@@ -72,7 +72,7 @@ def shown(caught: pytest.ExceptionInfo[Exception]) -> str:
 
 def test_no_repr_shows_the_key(client: AuthenticatedClient) -> None:
     """repr, str, vars and the httpx client within hide it."""
-    http = client._http_client()
+    http = client._connections.http()
     texts = [repr(client), str(client), repr(vars(client)), repr(http.headers)]
     assert [] == [text for text in texts if TOKEN in text]
     assert "token=<hidden>" in repr(client)

@@ -18,43 +18,7 @@ from vogent_phone_numbers.api.phone_numbers import (
 from vogent_phone_numbers.models import SearchPhoneNumbersInput
 
 from tests.client.conftest import BODY, TOKEN, Buy, buy_async, buy_sync
-from tests.client.scripted_server import BOUGHT, Server
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses of the client, which do not take place."""
-    pauses: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-
-    monkeypatch.setattr("time.sleep", pauses.append)
-    monkeypatch.setattr("asyncio.sleep", sleep)
-    return pauses
-
-
-@pytest.mark.parametrize(("retries", "expected"), [(0, []), (1, [0.5]), (2, [0.5, 1.0])])
-def test_connecting_is_tried_again_as_often_as_asked(
-    buy: Buy, pauses: list[float], retries: int, expected: list[float]
-) -> None:
-    """Only `connect_retries` repeats a request that never left, after growing pauses."""
-    tried: list[httpx.Request] = []
-
-    def connect_at_the_third_attempt(request: httpx.Request) -> httpx.Response:
-        tried.append(request)
-        if len(tried) < 3:
-            raise httpx.ConnectTimeout("slow", request=request)
-        return httpx.Response(200, json=BOUGHT)
-
-    arguments = {"transport": httpx.MockTransport(connect_at_the_third_attempt)}
-    client = AuthenticatedClient(token=TOKEN, connect_retries=retries, httpx_args=arguments)
-    if retries == 2:
-        assert buy(client).id == "n-1"
-    else:
-        with pytest.raises(errors.TransportError, match="the request was never sent"):
-            buy(client)
-    assert (1 + retries, expected) == (len(tried), pauses)
+from tests.client.scripted_server import Server
 
 
 def test_the_request_is_what_the_contract_documents(
