@@ -51,7 +51,7 @@ class Connections:
         except ConfigurationError:
             raise
         except Exception as error:  # httpx raises anything for what it cannot use
-            raise ConfigurationError(f"httpx_args cannot be used: {error}") from None
+            raise ConfigurationError(f"httpx_args or the environment's proxies cannot be used: {error}") from None
         self._users = weakref.WeakSet[object]()
         _ALL.add(self)
 

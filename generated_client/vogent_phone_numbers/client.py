@@ -184,13 +184,13 @@ class AuthenticatedClient:
         seconds = self._timeout if isinstance(timeout, Unset) else _usable_timeout(timeout)
         given = _merged(self._headers, _usable_headers(headers)) if headers else self._headers
         try:
-            documented = _joined(request.headers)
+            documented = _header_texts(request.headers)
             return http.build_request(
                 operation.method,
                 _url(self._base_url + _path(operation.path, request.path)),
                 params=_texts(request.query) or None,
                 headers=_merged(given, documented) if documented else given,
-                cookies=_joined(request.cookies),
+                cookies=_header_texts(request.cookies),
                 json=None if request.body is UNSET else encode(request.body, "body", sending=True),
                 timeout=seconds,
             )
@@ -280,6 +280,15 @@ def _path(template: str, values: Mapping[str, object] | None) -> str:
 
 def _joined(values: Mapping[str, object] | None) -> dict[str, str]:
     return {name: ",".join(texts) for name, texts in _texts(values).items()} if values else {}
+
+
+def _header_texts(values: Mapping[str, object] | None) -> dict[str, str]:
+    """Turn parameters of headers or cookies into text that a header can carry."""
+    texts = _joined(values)
+    for name, text in texts.items():
+        if problem := _header_problem(name, text):
+            raise SerializationError(problem)
+    return texts
 
 
 def _texts(values: Mapping[str, object] | None) -> dict[str, list[str]]:
