@@ -96,8 +96,9 @@ def generate(folder: Path) -> None:
     }
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the name of the temporary folder
         project.build()
-    decoders = project.env.get_template("_json.py.jinja").render()
-    (project.package_dir / "_json.py").write_text(decoders)
+    for template in (HERE / "templates").glob("_*.py.jinja"):  # modules that are our own
+        code = project.env.get_template(template.name).render()
+        (project.package_dir / template.stem).write_text(code)
     shutil.copy(ROOT / "LICENSE", folder)
     tidy(folder)
 

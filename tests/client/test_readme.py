@@ -101,6 +101,6 @@ def test_all_pages_and_what_was_bought() -> None:
 def test_the_httpx_arguments_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The example of proxies, TLS and hooks makes a client, and the httpx client in it."""
     monkeypatch.setenv("VOGENT_API_KEY", TOKEN)
-    example = f"client = {HTTPX_ARGS}client._http_client()"
+    example = f"client = {HTTPX_ARGS}client._connections.http()"
     names = {"AuthenticatedClient": AuthenticatedClient, "ssl_context": True}
     exec(example, names)  # noqa: S102 - our own README
