@@ -12,6 +12,31 @@ from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.known import Deviation
 from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
 
+EXCHANGES = ("exchange", "against")  # are told by their numbers
+FIRST = 5  # occurrences of a finding that are told one by one
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """Something else that was found and that a finding explains, such as a number that is not
+    listed because its release went wrong.
+
+    Attributes:
+        request: Number of the request in the run.
+    """
+
+    rule: str
+    operation: str
+    pointer: str
+    expected: str
+    got: str
+    request: int
+
+    def __str__(self) -> str:
+        where = f" at {self.pointer}" if self.pointer else ""
+        told = f"expected {self.expected}, got {self.got} (request {self.request})"
+        return f"{self.operation}: {self.rule}{where}: {told}"
+
 
 @dataclass
 class Finding:
@@ -27,10 +52,14 @@ class Finding:
         pointer: JSON pointer into the request or response.
         keyword: Contract keyword that is broken, empty for a rule over several calls.
         schema: Pointer of the keyword in `openapi.yaml`.
-        curl: Repeats the request; the shell takes the key from the environment.
-        request: Number of the request in the run, 0 for the run as a whole.
+        exchange: The request and the answer that is accused, None for the run as a whole.
+        against: Another exchange, whose answer this one contradicts.
+        undecided: Nobody can tell which of the two answers is wrong.
+        also: What else the same cause explains.
+        requests: Numbers of the first requests that it was found in.
         times: How often it was found.
-        steps: The calls that led to it, if Hypothesis found the sequence.
+        steps: The calls that lead to it from an empty account, one line each.
+        script: The shell script that repeats them, below the report's folder; empty if none.
     """
 
     rule: str
@@ -42,13 +71,27 @@ class Finding:
     schema: str
     expected: str
     got: str
-    curl: str
-    request: int
+    exchange: Exchange | None = None
+    against: Exchange | None = None
+    undecided: bool = False
     seed: int | None = None
     level: str = BROKEN
     known: str | None = None
     times: int = 1
+    also: list[Consequence] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+    script: str = ""
+
+    @property
+    def request(self) -> int:
+        """Number of the request in the run, 0 for the run as a whole."""
+        return self.exchange.number if self.exchange else 0
+
+    @property
+    def curl(self) -> str:
+        """A command that repeats the request; the shell takes the key from the environment."""
+        return self.exchange.outgoing.curl() if self.exchange else ""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -80,7 +123,16 @@ class Finding:
 
     def as_json(self) -> Mapping[str, Any]:
         """The finding as `evidence.json` has it."""
-        return asdict(self)
+        told = {name: value for name, value in vars(self).items() if name not in EXCHANGES}
+        told["also"] = [asdict(one) for one in self.also]
+        told["request"], told["curl"] = self.request, self.curl
+        told["against"] = None
+        if self.against is not None:
+            told["against"] = {
+                "operation": self.against.outgoing.name,
+                "request": self.against.number,
+            }
+        return told
 
     def __str__(self) -> str:
         where = self.pointer
@@ -141,8 +193,7 @@ class Findings:
             schema=violation.schema,
             expected=violation.expected,
             got=violation.got,
-            curl=exchange.outgoing.curl() if exchange else "",
-            request=exchange.number if exchange else 0,
+            exchange=exchange,
             seed=self.seed,
             level=level_of(rule, exchange) if exchange else BROKEN,
         )

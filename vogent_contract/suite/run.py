@@ -97,6 +97,7 @@ class Run:
         ending: The last requests are sent: everything is released and listed once more.
         watch: Decides what may leave.
         record: Is told of every exchange.
+        exchanges: All of them so far.
     """
 
     def __init__(self, contract: Contract, wire: Wire, options: Options) -> None:
@@ -112,6 +113,7 @@ class Run:
         self.ending = False
         self.watch: Watch = NoWatch()
         self.record: Callable[[Exchange], None] = lambda _: None
+        self.exchanges: list[Exchange] = []
         self._hung: set[str] = set()
         self.steps = 0
         self.proven = 0
@@ -212,6 +214,7 @@ class Run:
         self.steps += 1
         reading = _read(outgoing.operation, answer)
         exchange = Exchange(self.steps, self.test, outgoing, answer, reading)
+        self.exchanges.append(exchange)
         self.record(exchange)
         if answer.timed_out:
             self._hung.add(outgoing.name)
