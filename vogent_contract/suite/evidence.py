@@ -43,11 +43,13 @@ class Evidence:
         self.statuses: dict[str, Counter[str]] = {key: Counter() for key in contract.operations}
         self.refused: Counter[str] = Counter()
         self.values: dict[str, Counter[str]] = {}
+        self._shown_by: dict[str, set[str]] = {}
         for operation in contract.operations.values():
             for response in operation.responses.values():
                 if response.success and response.schema:
                     for position in response.schema.positions():
                         self._count(position, 0)
+                        self._shown_by.setdefault(position.place, set()).add(operation.id)
 
     def record(self, exchange: Exchange) -> None:
         """Take in one exchange; values count only from answers that keep the contract."""
@@ -83,6 +85,10 @@ class Evidence:
             return self.values[need.place][need.what]
         statuses = self.statuses[need.place]
         return sum(count for status, count in statuses.items() if status.startswith("2"))
+
+    def shown_by(self, place: str) -> set[str]:
+        """The operations that show a position, or the one that the place is."""
+        return self._shown_by.get(place, {place})
 
     def missing(self) -> list[Need]:
         """What was not seen."""

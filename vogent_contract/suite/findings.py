@@ -96,8 +96,7 @@ class Finding:
     @property
     def key(self) -> tuple[str, ...]:
         """Findings with the same key are the same finding, in whichever item of an array."""
-        place = re.sub(r"/\d+(?=/|$)", "/*", self.pointer)
-        return self.rule, self.operation, place, self.keyword
+        return self.rule, self.operation, folded(self.pointer), self.keyword
 
     @property
     def at(self) -> tuple[str, str, str]:
@@ -113,6 +112,12 @@ class Finding:
         if self.request == 0:
             return ""
         return f"assumed: {self.assumed}" if self.assumed else "documented"
+
+    def note(self, consequence: Consequence) -> None:
+        """Tell something else that was found with this finding, each thing once."""
+        at = consequence.rule, consequence.operation, folded(consequence.pointer)
+        if at not in [(one.rule, one.operation, folded(one.pointer)) for one in self.also]:
+            self.also.append(consequence)
 
     def line(self) -> str:
         """The finding in one line."""
@@ -181,8 +186,16 @@ class Findings:
         violation: Violation,
         exchange: Exchange | None = None,
         assumed: str | None = None,
+        *,
+        against: Exchange | None = None,
+        undecided: bool = False,
     ) -> Finding:
-        """Record that a rule was broken in an exchange, or over the whole run if there is none."""
+        """Record that a rule was broken in an exchange, or over the whole run if there is none.
+
+        Args:
+            against: Another exchange, whose answer this one contradicts.
+            undecided: Nobody can tell which of the two is wrong.
+        """
         finding = Finding(
             rule=rule,
             promise=promise,
@@ -194,6 +207,8 @@ class Findings:
             expected=violation.expected,
             got=violation.got,
             exchange=exchange,
+            against=against,
+            undecided=undecided,
             seed=self.seed,
             level=level_of(rule, exchange) if exchange else BROKEN,
         )
@@ -201,7 +216,22 @@ class Findings:
         known = self._all.setdefault(finding.key, finding)
         if known is not finding:
             known.times += 1
+        if exchange is not None and len(known.requests) < FIRST:
+            known.requests.append(exchange.number)
         return known
+
+    def is_known(self, rule: str, operation: str, pointer: str) -> bool:
+        """Whether it is a known deviation."""
+        at = rule, operation, folded(pointer)
+        return any(row.covers(*at) and not row.expired for row in self.expected)
+
+    def at_the_same_place(self, rule: str, operation: str, pointer: str) -> Finding | None:
+        """What another rule found at a place of an operation's answers or requests."""
+        for finding in self.all():
+            same = finding.operation == operation and finding.at[2] == folded(pointer)
+            if same and pointer and finding.rule != rule:
+                return finding
+        return None
 
     def stale(self) -> list[Deviation]:
         """Known deviations that were not found."""
@@ -214,3 +244,8 @@ class Findings:
             if row.covers(*finding.at) and not row.expired:
                 return row.reason
         return None
+
+
+def folded(pointer: str) -> str:
+    """A JSON pointer with `*` for the index of an array's item."""
+    return re.sub(r"/\d+(?=/|$)", "/*", pointer)

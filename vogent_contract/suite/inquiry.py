@@ -1,0 +1,206 @@
+"""Finds out which of two answers is wrong when they contradict each other.
+
+A phone number that one answer shows linked and another unlinked: one of them is wrong, and it need
+not be the later one. The list and `GET /phone_numbers/{id}` are asked as witnesses. What both say
+is so; then the answer before was wrong, or a request since then did more than it should.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from vogent_contract.openapi import Contract
+from vogent_contract.suite.account import Account, asked_number, item_of, listed
+from vogent_contract.suite.exchange import Call, Exchange
+from vogent_contract.suite.rules.table import Breach
+
+GET, LIST, RELEASE = "getPhoneNumber", "listPhoneNumbers", "deletePhoneNumber"
+WITNESSES = (GET, LIST)
+MOST_PAGES = 8  # of the list, as a witness
+MOST_REPEATED = 12  # requests, to find the one that adds what nobody asked for
+
+# Rules by which a phone number is there although it was released, or is not though it was not.
+THERE = ("released-is-gone", "list-without-released")
+GONE = ("list-is-complete", "accepts-valid")
+STRANGER = "list-without-strangers"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which answer is accused.
+
+    Attributes:
+        accused: The exchange whose answer is wrong, or whose request did what it should not.
+        against: The exchange that shows it, None if there is no other.
+        undecided: Either may be wrong.
+    """
+
+    accused: Exchange
+    against: Exchange | None = None
+    undecided: bool = False
+
+
+class Inquiry:
+    """Asks the server until it is clear which answer is wrong, or cannot be.
+
+    Args:
+        ask: Sends a request that no rule judges; None if it may not be sent.
+    """
+
+    def __init__(
+        self, contract: Contract, account: Account, ask: Callable[[Call], Exchange | None]
+    ) -> None:
+        self._contract = contract
+        self._account = account
+        self._ask = ask
+
+    def verdict(self, rule: str, exchange: Exchange, breach: Breach) -> Verdict:
+        """Which answer is wrong, the one in which a rule is broken or one before."""
+        if breach.name:
+            return self._of_property(exchange, breach)
+        if rule in THERE:
+            return self._of_presence(exchange, breach.about, there=True)
+        if rule in GONE and breach.about in self._account.numbers:
+            return self._of_presence(exchange, breach.about, there=False)
+        if rule == STRANGER:
+            return self._of_stranger(exchange, breach.about)
+        return Verdict(exchange)
+
+    def _of_property(self, exchange: Exchange, breach: Breach) -> Verdict:
+        """An answer shows another value of a property than answers before it."""
+        key, name = breach.about, breach.name
+        told = self._account.told.get(key)
+        if exchange.operation_id not in WITNESSES:
+            return Verdict(exchange, told)
+        other = self._read(key) if exchange.operation_id == LIST else self._listed(key)
+        if other is None or name not in other:
+            return Verdict(exchange, told, undecided=True)
+        if other[name] == self._account.numbers[key][name]:
+            return Verdict(exchange, told)
+        if json.dumps(other[name]) == breach.violation.got:
+            return self._changed_by(key, exchange)
+        return Verdict(exchange, told, undecided=True)
+
+    def _of_presence(self, exchange: Exchange, key: str, *, there: bool) -> Verdict:
+        """An answer shows a phone number that was released, or none that was not."""
+        told = self._account.told.get(key)
+        witnesses = []
+        if exchange.operation_id != GET:
+            witnesses.append(self._read(key))
+        if exchange.operation_id != LIST:
+            witnesses.append(self._listed(key))
+        says = {bool(shown) for shown in witnesses if shown is not None}
+        if says == {not there}:
+            return Verdict(exchange, told)
+        if says != {there}:
+            return Verdict(exchange, told, undecided=True)
+        if there and told is not None:
+            return Verdict(told, exchange)
+        return self._changed_by(key, exchange)
+
+    def _changed_by(self, key: str, exchange: Exchange) -> Verdict:
+        """What both witnesses show is so: who changed it, or never did what it answered?"""
+        told = self._account.told.get(key)
+        seen = self._account.confirmed.get(key, 0)
+        since = [one for one in self._account.changes if one.number > seen]
+        if told is not None and told in since and told.succeeded:
+            return Verdict(told, exchange)
+        suspects = [one for one in since if one.path_id == key] or since
+        if len({one.outgoing.name for one in suspects}) == 1:
+            return Verdict(suspects[-1], exchange)
+        return Verdict(exchange, suspects[-1] if suspects else told, undecided=True)
+
+    def _of_stranger(self, exchange: Exchange, key: str) -> Verdict:
+        """The list shows a phone number that no answer told of: which request added it?"""
+        shown = item_of(exchange.value, key) or {}
+        asked = self._account.asked.get(str(shown.get("number")))
+        if asked is not None:
+            return Verdict(asked, exchange, undecided=asked.succeeded)
+        adding = [one for one in self._account.changes if one.outgoing.effect == "creates"]
+        for candidate in _different(adding[::-1])[:MOST_REPEATED]:
+            again = self._adds_a_stranger(candidate)
+            if again is not None:
+                return Verdict(again, exchange)
+        if not adding:
+            return Verdict(exchange, undecided=True)
+        several = len({one.outgoing.name for one in adding}) > 1
+        return Verdict(exchange if several else adding[-1], adding[-1], undecided=several)
+
+    def _adds_a_stranger(self, candidate: Exchange) -> Exchange | None:
+        """Repeat a request, and look whether the list then shows more than it asked for."""
+        call = candidate.outgoing.call
+        number = asked_number(candidate)
+        if candidate.succeeded:
+            unsold = self._account.for_sale()
+            if number is None or not unsold:
+                return None
+            content = call.content.replace(number.encode(), unsold[-1].encode())
+            call = replace(call, content=content)
+        before = self._ids()
+        again = self._ask(call)
+        after = self._ids()
+        if again is None or before is None or after is None:
+            return None
+        own = again.value.get("id") if isinstance(again.value, dict) else None
+        if again.succeeded and own in after:
+            self._ask(self._call(RELEASE, str(own)))
+        return again if after - before - {own} else None
+
+    def _read(self, key: str) -> dict[str, Any] | None:
+        """What GET shows of a phone number: nothing if it is gone, None if it does not say."""
+        exchange = self._ask(self._call(GET, key))
+        if exchange is None or exchange.status is None or exchange.status >= 500:
+            return None
+        shown = exchange.value if exchange.succeeded else {}
+        return shown if isinstance(shown, dict) else None
+
+    def _listed(self, key: str) -> dict[str, Any] | None:
+        """What the list shows of a phone number: nothing if it is gone, None if it is unclear."""
+        for page in self._pages():
+            if page is None:
+                return None
+            item = item_of(page, key)
+            if item is not None:
+                return item
+        return {}
+
+    def _ids(self) -> set[str] | None:
+        """Ids of the whole list, None if it cannot be read."""
+        found: set[str] = set()
+        for page in self._pages():
+            if page is None:
+                return None
+            found |= {str(item.get("id")) for item in listed(page) if isinstance(item, dict)}
+        return found
+
+    def _pages(self) -> Iterator[Any]:
+        """The pages of the list; the last one is None if it cannot be read to its end."""
+        cursor = None
+        for _ in range(MOST_PAGES):
+            query = "" if cursor is None else f"?{urlencode({'cursor': cursor})}"
+            exchange = self._ask(self._call(LIST, query=query))
+            if exchange is None or not exchange.succeeded or not isinstance(exchange.value, dict):
+                break
+            yield exchange.value
+            cursor = exchange.value.get("cursor")
+            if cursor is None:
+                return
+        yield None
+
+    def _call(self, operation_id: str, key: str = "", query: str = "") -> Call:
+        operation = self._contract.operations[operation_id]
+        target = operation.path.replace("{id}", quote(key, safe=""))
+        return Call(operation.method, target + query)
+
+
+def _different(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """One of those that are refused or done for the same reason, refused ones first."""
+    found: dict[tuple[str, ...], Exchange] = {}
+    for one in exchanges:
+        wrong = [f"{each.pointer} {each.keyword}" for each in one.outgoing.violations[:1]]
+        found.setdefault((str(one.succeeded), one.outgoing.name, one.credential, *wrong), one)
+    return [found[key] for key in sorted(found, key=lambda key: key[0])]
