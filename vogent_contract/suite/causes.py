@@ -115,15 +115,9 @@ class Causes:
             violation = replace(violation, pointer=f"/{breach.name}" if breach.name else "")
             if not blamed.succeeded:
                 name, promise = REFUSED_IS_NOT_DONE, NOT_DONE
-        finding = self._findings.add(
-            name,
-            promise,
-            violation,
-            blamed,
-            rule.assumed,
-            against=verdict.against,
-            undecided=verdict.undecided,
-        )
+        finding = self._findings.add(name, promise, violation, blamed, rule.assumed)
+        if finding.times == 1:
+            finding.against, finding.undecided = verdict.against, verdict.undecided
         if blamed is not exchange:
             self._blamed[way] = finding
             for other in self._findings.all():

@@ -186,16 +186,8 @@ class Findings:
         violation: Violation,
         exchange: Exchange | None = None,
         assumed: str | None = None,
-        *,
-        against: Exchange | None = None,
-        undecided: bool = False,
     ) -> Finding:
-        """Record that a rule was broken in an exchange, or over the whole run if there is none.
-
-        Args:
-            against: Another exchange, whose answer this one contradicts.
-            undecided: Nobody can tell which of the two is wrong.
-        """
+        """Record that a rule was broken in an exchange, or over the whole run if there is none."""
         finding = Finding(
             rule=rule,
             promise=promise,
@@ -207,8 +199,6 @@ class Findings:
             expected=violation.expected,
             got=violation.got,
             exchange=exchange,
-            against=against,
-            undecided=undecided,
             seed=self.seed,
             level=level_of(rule, exchange) if exchange else BROKEN,
         )
