@@ -25,21 +25,6 @@ def no_server_error(_: Account, exchange: Exchange) -> Iterator[Breach]:
         yield broken("", "no 5xx", str(status), "status")
 
 
-@rule("Status, content type and body are those that the contract documents.")
-def documented_response(_: Account, exchange: Exchange) -> Iterator[Breach]:
-    if exchange.status is not None and exchange.status < 500:
-        yield from map(Breach, exchange.reading.violations)
-
-
-@rule("A request that breaks the contract is refused.")
-def refuses_invalid(_: Account, exchange: Exchange) -> Iterator[Breach]:
-    wrong = [one for one in exchange.outgoing.violations if not _written_otherwise(one)]
-    if exchange.succeeded and wrong:
-        first, expected = wrong[0], f"400 or 422, as {wrong[0]}"
-        got = str(exchange.status)
-        yield Breach(Violation(first.pointer, first.keyword, first.schema, expected, got))
-
-
 @rule(
     "A request without the right key gets 401.",
     assumed="The reference requires the key and names no status; RFC 6750 says 401.",
@@ -84,6 +69,21 @@ def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Breach]:
         yield broken("", "a refusal", str(exchange.status), "method")
     elif exchange.status == 405 and "allow" not in exchange.answer.headers:
         yield broken("/header/Allow", "the methods of the path", "no such header", "method")
+
+
+@rule("Status, content type and body are those that the contract documents.")
+def documented_response(_: Account, exchange: Exchange) -> Iterator[Breach]:
+    if exchange.status is not None and exchange.status < 500:
+        yield from map(Breach, exchange.reading.violations)
+
+
+@rule("A request that breaks the contract is refused.")
+def refuses_invalid(_: Account, exchange: Exchange) -> Iterator[Breach]:
+    wrong = [one for one in exchange.outgoing.violations if not _written_otherwise(one)]
+    if exchange.succeeded and wrong:
+        first, expected = wrong[0], f"400 or 422, as {wrong[0]}"
+        got = str(exchange.status)
+        yield Breach(Violation(first.pointer, first.keyword, first.schema, expected, got))
 
 
 def _written_otherwise(one: Violation) -> bool:
