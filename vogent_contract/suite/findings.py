@@ -119,6 +119,16 @@ class Finding:
         if at not in [(one.rule, one.operation, folded(one.pointer)) for one in self.also]:
             self.also.append(consequence)
 
+    def _against(self) -> str:
+        """The other answer, and whether it may be the wrong one; empty if there is none."""
+        if self.against is None:
+            return ""
+        call = self.against.outgoing.call
+        told = f"request {self.against.number}, {call.method} {call.target}"
+        if self.undecided:
+            return f"{told}: one of the two answers is wrong, and nobody can tell which"
+        return told
+
     def line(self) -> str:
         """The finding in one line."""
         where = f" at {self.pointer}" if self.pointer else ""
@@ -153,12 +163,16 @@ class Finding:
             "where": where,
             "expected": self.expected,
             "got": self.got,
+            "against": self._against(),
             "steps": " → ".join(self.steps),
             "repeat": self.curl,
             "seen": seen,
             "seed": "" if self.seed is None else f"--seed {self.seed}",
         }
         lines = [f"  {name:9} {text}" for name, text in rows.items() if text]
+        lines += [f"  {'also':9} {one}" for one in self.also[:FIRST]]
+        if len(self.also) > FIRST:
+            lines.append(f"  {'':9} and {len(self.also) - FIRST} more in evidence.json")
         return "\n".join([f"{self.operation}: {self.rule}", *lines])
 
 

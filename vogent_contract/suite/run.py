@@ -26,6 +26,7 @@ CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
 
 
 MOST_REQUESTS = 300  # of a quick run, whatever the server does
+MOST_ASKED = 60  # requests beside them, to see which of two answers is wrong
 PAGES_AT_THE_END = 8  # of the list, at most
 
 
@@ -117,6 +118,7 @@ class Run:
         self.record: Callable[[Exchange], None] = lambda _: None
         self.exchanges: list[Exchange] = []
         self._hung: set[str] = set()
+        self._asked = 0
         self.steps = 0
         self.proven = 0
 
@@ -172,8 +174,10 @@ class Run:
         None if it may not be sent: a live account is only read.
         """
         outgoing = self.plan(call)
-        if self._is_spent() or (self.options.live and outgoing.effect != "none"):
+        changes = outgoing.effect != "none"
+        if self._asked >= MOST_ASKED or (self.options.live and changes):
             return None
+        self._asked += 1
         return self._record(outgoing, self.wire.send(self.wire.request(call)))
 
     def failing(self) -> list[Finding]:
@@ -219,7 +223,7 @@ class Run:
         if self.options.full or self.options.live:
             return False
         share = 0 if self.ending else len(self.account.mine()) + PAGES_AT_THE_END
-        return self.wire.sent + share >= MOST_REQUESTS
+        return self.wire.sent - self._asked + share >= MOST_REQUESTS
 
     def _note_held(self, reason: str) -> None:
         self.held.setdefault(reason, Counter())[self.test] += 1
