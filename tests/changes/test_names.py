@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import importlib
 import inspect
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -23,6 +23,7 @@ from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Docume
 
 HERE = Path(__file__).parent
 EDITS = yaml.safe_load((HERE / "names.yaml").read_text("utf-8"))
+PER_CALL = {"client", "timeout", "headers", "max_retries"}  # arguments of every call
 DOCUMENTS = yaml.safe_load((HERE / "documents.yaml").read_text("utf-8"))
 
 Names = tuple[dict[str, set[str]], dict[str, dict[str, Any]], dict[str, set[str]]]
@@ -83,10 +84,10 @@ def test_the_names_are_those_of_the_client_that_is_shipped() -> None:
         if model.members:
             assert model.members == {member.name: member.value for member in class_}
         else:
-            assert list(model.attributes) == [one.name for one in dataclasses.fields(class_)]
+            assert list(model.attributes) == [one.name for one in attrs.fields(class_)]
     for call in client.calls.values():
         module = importlib.import_module(f"{PACKAGE}.api.{call.package}.{call.module}")
-        arguments = [name for name in inspect.signature(module.sync).parameters if name != "client"]
+        arguments = inspect.signature(module.sync).parameters.keys() - PER_CALL
         assert sorted(call.arguments) == sorted(arguments)
 
 

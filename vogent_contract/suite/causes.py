@@ -131,7 +131,7 @@ class Causes:
         judged.found.append((finding, violation))
         if finding.level == BROKEN:
             judged.accused = True
-        if verdict.undecided and breach.name:
+        if finding.level == BROKEN and (verdict.undecided or finding.known is not None):
             self._account.doubt(exchange, violation.pointer)
 
     def _in_the_same_answer(
