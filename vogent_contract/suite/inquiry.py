@@ -111,10 +111,13 @@ class Inquiry:
         seen = self._account.confirmed.get(key, 0)
         since = [one for one in self._account.changes if one.number > seen and one is not told]
         after = [one for one in since if told is None or one.number > told.number]
+        unproven = told is not None and told.succeeded and told.number > seen
+        if unproven and told is not None and told.outgoing.effect == "changes":
+            return Verdict(told, exchange)  # nothing ever showed what it answered
         suspects = [one for one in after if one.path_id == key]
         if not suspects and value != "null":
             suspects = [one for one in after if value.encode() in one.outgoing.call.content]
-        if not suspects and told is not None and told.number > seen and told.succeeded:
+        if not suspects and unproven and told is not None:
             return Verdict(told, exchange)
         suspects = suspects or since
         if len({one.outgoing.name for one in suspects}) == 1:
