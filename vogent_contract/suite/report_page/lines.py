@@ -12,9 +12,9 @@ from vogent_contract.openapi.document import join, tokens
 LONGEST_JSON = 1_000_000  # characters that are laid out as JSON
 DEEPEST = 40  # levels that are laid out
 LONGEST_LINE = 400  # characters
-WHOLE = 60  # lines that are shown without leaving any out
-AT_THE_START = 10  # lines, of a longer body
-AROUND = 12  # lines before and after a marked one
+WHOLE = 40  # lines that are shown without leaving any out
+AT_THE_START = 3  # lines, of a longer body
+AROUND = 7  # lines before and after a marked one
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vogent_contract.openapi.document import tokens
+from vogent_contract.suite.causes import REFUSED_IS_NOT_DONE
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Finding
 from vogent_contract.suite.report_page.lines import Line, Members, body_lines, pointers, read
@@ -60,24 +61,32 @@ def place_of(finding: Finding) -> Place:
             return Place("request", FIRST_LINE, "in the request's URL")
         if pointer == "/header/Authorization":
             return Place("request", pointer, "a header of the request")
-        if pointer.startswith("/header/"):
-            return Place("answer", pointer, "a header of the answer")
+    return _place_in_answer(finding)
+
+
+def _place_in_answer(finding: Finding) -> Place:
+    pointer = finding.pointer
+    if pointer.startswith("/header/"):
+        return Place("answer", pointer, "a header of the answer")
     if finding.keyword == "content-type":
         return Place("answer", "/header/Content-Type", "a header of the answer")
-    succeeded = finding.exchange is not None and finding.exchange.succeeded
-    if finding.keyword == "status" or not (pointer or succeeded):
+    if finding.keyword == "status":
         return Place("answer", FIRST_LINE, "the answer's status")
-    return Place("answer", pointer, "in the answer's body" if pointer else "the answer's body")
+    if pointer:
+        return Place("answer", pointer, "in the answer's body")
+    succeeded = finding.exchange is not None and finding.exchange.succeeded
+    return Place("answer", "" if succeeded else FIRST_LINE, "the answer as a whole")
 
 
 def accused(finding: Finding, exchange: Exchange, wire: Wire) -> Messages:
     """The exchange that a finding is about."""
     place = place_of(finding)
     expected = f"expected {finding.expected}"
-    if place.part == "answer":
-        return _messages(exchange, wire, Marks(answer={place.at: expected}))
-    # Marked is what was sent, and what the server made of it is wrong.
-    return _messages(exchange, wire, Marks({place.at: ""}, {FIRST_LINE: expected}))
+    if place.part == "request":  # marked is what was sent, and wrong is what came of it
+        return _messages(exchange, wire, Marks({place.at: ""}, {FIRST_LINE: expected}))
+    if finding.rule == REFUSED_IS_NOT_DONE:  # what was expected is told of the other answer
+        expected = ""
+    return _messages(exchange, wire, Marks(answer={place.at: expected}))
 
 
 def contradicting(finding: Finding, against: Exchange, wire: Wire) -> Messages:

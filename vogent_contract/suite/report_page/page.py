@@ -45,7 +45,7 @@ class Card:
         accused: The request and the answer that it is about, None for the run as a whole.
         other: What contradicts them.
         often: How often the operation was answered like this, if it fails.
-        otherwise: The same request at another time, with another status, if it fails.
+        otherwise: A request like this one that did not fail, if this one did.
         script: Text of the shell script that repeats it, empty if there is none.
     """
 
@@ -175,15 +175,25 @@ def _often(run: Run, exchange: Exchange) -> str:
 
 
 def _otherwise(run: Run, exchange: Exchange) -> Exchange | None:
-    """The first time that the same request did not fail, if this one did."""
+    """If a request failed: the next one like it that did not, None if there is none."""
     if tone(exchange) != "failed":
         return None
-    outgoing = exchange.outgoing
-    for one in run.exchanges:
-        same = (one.outgoing.url, one.outgoing.call) == (outgoing.url, outgoing.call)
-        if same and tone(one) != "failed":
-            return one
+    others = [one for one in run.exchanges if tone(one) != "failed"]
+    for like in (_as_sent, _kind):
+        alike = [one for one in others if like(one) == like(exchange)]
+        if alike:
+            return min(alike, key=lambda one: abs(one.number - exchange.number))
     return None
+
+
+def _as_sent(exchange: Exchange) -> tuple[object, ...]:
+    call = exchange.outgoing.call
+    url = exchange.outgoing.url
+    return call.method, url, call.content_type, call.content, call.credential.name
+
+
+def _kind(exchange: Exchange) -> tuple[object, ...]:
+    return exchange.outgoing.name, exchange.credential, bool(exchange.outgoing.violations)
 
 
 def _groups(run: Run, cards: Sequence[Card]) -> list[Group]:
