@@ -55,7 +55,7 @@ class Account:
         asked: The last request that asked for each number or name.
         changes: Every request so far that may have changed something, oldest first.
         origin: Operation and type of each number that this run brought into being, by id.
-        first_bought: The first phone number that each operation bought.
+        first_bought: The exchange in which each operation bought its first phone number.
         known: The account was listed once to its end.
     """
 
@@ -74,7 +74,7 @@ class Account:
     asked: dict[str, Exchange] = field(default_factory=dict)
     changes: list[Exchange] = field(default_factory=list)
     origin: dict[str, str] = field(default_factory=dict)
-    first_bought: dict[str, dict[str, Any]] = field(default_factory=dict)
+    first_bought: dict[str, Exchange] = field(default_factory=dict)
     paging: Paging | None = None
     known: bool = False
 
@@ -175,7 +175,7 @@ class Account:
             return
         self._know(value, exchange)
         if asked is not None:
-            self.first_bought.setdefault(exchange.operation_id, value)
+            self.first_bought.setdefault(exchange.operation_id, exchange)
 
     def _know(self, value: dict[str, Any], exchange: Exchange) -> None:
         key = value["id"]

@@ -13,7 +13,7 @@ from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account, item_of, listed, names_asked, origin_of
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Consequence, Finding, Findings
-from vogent_contract.suite.inquiry import GONE, STRANGER, THERE, Inquiry, Verdict
+from vogent_contract.suite.inquiry import GONE, STRANGER, THERE, Inquiry
 from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
 from vogent_contract.suite.rules import RULES
 from vogent_contract.suite.rules.table import Breach, Rule
@@ -33,7 +33,11 @@ NOT_TO_COME = (
     "sells-only-offers",
     "released-is-gone",
     "refuses-unknown-id",
+    "same-id",
+    "ids-are-unique",
 )
+# These accuse what no caller sends who keeps to the contract, and so is the answer to it.
+BESIDE_THE_CONTRACT = ("refuses-invalid", "refuses-wrong-key", "refuses-other-methods")
 
 
 @dataclass
@@ -59,7 +63,8 @@ class Causes:
         # By id or number of a phone number: what was found in a request that may have changed it.
         self._doubts: dict[str, Finding] = {}
         self._adding: Finding | None = None  # of a request that may have added nobody knows what
-        self._settled: dict[tuple[str, str, str], tuple[Finding, Verdict]] = {}
+        # By operation and what it did wrong: what was found of it in answers of others.
+        self._blamed: dict[tuple[str, ...], Finding] = {}
 
     def judge(self, exchange: Exchange) -> bool:
         """Record what an exchange breaks; whether what it says must not be learnt."""
@@ -79,10 +84,11 @@ class Causes:
         level = level_of(rule.name, exchange)
         same = self._in_the_same_answer(judged, rule.name, violation)
         before = self._before(exchange, rule.name, breach)
-        alike = self._findings.at_the_same_place(rule.name, name, pointer)
+        alike = self._findings.at_the_same_place(rule.name, name, violation)
+        beside = same is not None and same.rule in BESIDE_THE_CONTRACT
         if self._findings.is_known(rule.name, name, pointer):
             self._accuse(judged, rule, breach)
-        elif same is not None and _explains(same, level):
+        elif same is not None and _explains(same, LENIENT if beside else level):
             self._note(same, rule.name, exchange, violation)
             judged.accused = True
         elif before is not None and _explains(before, level):
@@ -97,11 +103,14 @@ class Causes:
     def _accuse(self, judged: Judged, rule: Rule, breach: Breach) -> None:
         """Make a finding of a breach, in the exchange that is to blame."""
         exchange, violation = judged.exchange, breach.violation
-        verdict = Verdict(exchange)
-        if breach.about:
-            verdict = self._inquiry.verdict(rule.name, exchange, breach)
+        verdict = self._inquiry.verdict(rule.name, exchange, breach)
         blamed = verdict.accused
         name, promise = rule.name, rule.promise
+        way = (blamed.outgoing.name, breach.name, str(rule.name in THERE), str(rule.name in GONE))
+        if blamed is not exchange and way in self._blamed:
+            self._note(self._blamed[way], name, exchange, violation)
+            self._correct(exchange, name, breach)
+            return
         if blamed is not exchange:
             violation = replace(violation, pointer=f"/{breach.name}" if breach.name else "")
             if not blamed.succeeded:
@@ -116,6 +125,11 @@ class Causes:
             undecided=verdict.undecided,
         )
         if blamed is not exchange:
+            self._blamed[way] = finding
+            for other in self._findings.all():
+                here = other.operation == exchange.outgoing.name
+                if other.undecided and other.rule == rule.name and here and other is not finding:
+                    self._findings.replace(other, finding)
             self._doubts[breach.about] = finding
             self._adding = finding
             self._correct(exchange, rule.name, breach)
@@ -137,7 +151,8 @@ class Causes:
                 inside = f"{violation.pointer}/".startswith(f"{first.pointer}/")
                 around = f"{first.pointer}/".startswith(f"{violation.pointer}/")
                 missing = first.keyword == violation.keyword == "required"
-                if inside or missing or (around and rule != finding.rule):
+                to_refuse = rule in BESIDE_THE_CONTRACT
+                if inside or missing or to_refuse or (around and rule != finding.rule):
                     return finding
             elif violation.pointer and violation.pointer == first.pointer:
                 return finding

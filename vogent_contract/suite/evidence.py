@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vogent_contract.openapi import ANY, MISSING, Contract, Position
+from vogent_contract.suite.account import BUYING
 from vogent_contract.suite.exchange import Exchange
 
+SEARCH = "searchPhoneNumbers"  # without it there is nothing to buy
 TOLD_ONLY = ("empty", "not empty", "present", "absent")  # counted, and green without
 
 
@@ -86,9 +88,10 @@ class Evidence:
         statuses = self.statuses[need.place]
         return sum(count for status, count in statuses.items() if status.startswith("2"))
 
-    def shown_by(self, place: str) -> set[str]:
-        """The operations that show a position, or the one that the place is."""
-        return self._shown_by.get(place, {place})
+    def comes_from(self, place: str) -> set[str]:
+        """The operations without which nothing is seen of a place."""
+        first = {SEARCH} if place in BUYING else set()
+        return first | self._shown_by.get(place, {place})
 
     def missing(self) -> list[Need]:
         """What was not seen."""

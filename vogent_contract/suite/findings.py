@@ -96,7 +96,7 @@ class Finding:
     @property
     def key(self) -> tuple[str, ...]:
         """Findings with the same key are the same finding, in whichever item of an array."""
-        return self.rule, self.operation, folded(self.pointer), self.keyword
+        return self.rule, self.operation, folded(self.pointer), self.keyword, self.level
 
     @property
     def at(self) -> tuple[str, str, str]:
@@ -218,6 +218,9 @@ class Findings:
             known.times += 1
         if exchange is not None and len(known.requests) < FIRST:
             known.requests.append(exchange.number)
+        lenient = self._all.get((*finding.key[:-1], LENIENT))
+        if lenient is not None and known.level == BROKEN:
+            self.replace(lenient, known)
         return known
 
     def is_known(self, rule: str, operation: str, pointer: str) -> bool:
@@ -225,13 +228,22 @@ class Findings:
         at = rule, operation, folded(pointer)
         return any(row.covers(*at) and not row.expired for row in self.expected)
 
-    def at_the_same_place(self, rule: str, operation: str, pointer: str) -> Finding | None:
-        """What another rule found at a place of an operation's answers or requests."""
+    def at_the_same_place(self, rule: str, operation: str, violation: Violation) -> Finding | None:
+        """What another rule found at a place of an operation's requests or answers."""
         for finding in self.all():
-            same = finding.operation == operation and finding.at[2] == folded(pointer)
-            if same and pointer and finding.rule != rule:
+            if finding.operation != operation or finding.rule == rule:
+                continue
+            if violation.pointer and finding.at[2] == folded(violation.pointer):
+                return finding
+            if violation.keyword == finding.keyword == "status" and violation.got == finding.got:
                 return finding
         return None
+
+    def replace(self, old: Finding, new: Finding) -> None:
+        """Tell a finding with another one that says more of the same."""
+        if self._all.pop(old.key, None) is not None:
+            new.times += old.times
+            new.requests = sorted({*old.requests, *new.requests})[:FIRST]
 
     def stale(self) -> list[Deviation]:
         """Known deviations that were not found."""

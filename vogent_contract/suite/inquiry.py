@@ -8,7 +8,7 @@ is so; then the answer before was wrong, or a request since then did more than i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,7 +21,7 @@ from vogent_contract.suite.rules.table import Breach
 GET, LIST, RELEASE = "getPhoneNumber", "listPhoneNumbers", "deletePhoneNumber"
 WITNESSES = (GET, LIST)
 MOST_PAGES = 8  # of the list, as a witness
-MOST_REPEATED = 12  # requests, to find the one that adds what nobody asked for
+MOST_REPEATED = 16  # requests, to find the one that adds what nobody asked for
 
 # Rules by which a phone number is there although it was released, or is not though it was not.
 THERE = ("released-is-gone", "list-without-released")
@@ -60,6 +60,9 @@ class Inquiry:
 
     def verdict(self, rule: str, exchange: Exchange, breach: Breach) -> Verdict:
         """Which answer is wrong, the one in which a rule is broken or one before."""
+        if rule == "old-and-new-are-equal":
+            others = [one for one in self._account.first_bought.values() if one is not exchange]
+            return Verdict(exchange, others[0], undecided=True)
         if breach.name:
             return self._of_property(exchange, breach)
         if rule in THERE:
@@ -82,7 +85,7 @@ class Inquiry:
         if other[name] == self._account.numbers[key][name]:
             return Verdict(exchange, told)
         if json.dumps(other[name]) == breach.violation.got:
-            return self._changed_by(key, exchange)
+            return self._changed_by(key, exchange, breach.violation.got)
         return Verdict(exchange, told, undecided=True)
 
     def _of_presence(self, exchange: Exchange, key: str, *, there: bool) -> Verdict:
@@ -102,14 +105,18 @@ class Inquiry:
             return Verdict(told, exchange)
         return self._changed_by(key, exchange)
 
-    def _changed_by(self, key: str, exchange: Exchange) -> Verdict:
+    def _changed_by(self, key: str, exchange: Exchange, value: str = "null") -> Verdict:
         """What both witnesses show is so: who changed it, or never did what it answered?"""
         told = self._account.told.get(key)
         seen = self._account.confirmed.get(key, 0)
-        since = [one for one in self._account.changes if one.number > seen]
-        if told is not None and told in since and told.succeeded:
+        since = [one for one in self._account.changes if one.number > seen and one is not told]
+        after = [one for one in since if told is None or one.number > told.number]
+        suspects = [one for one in after if one.path_id == key]
+        if not suspects and value != "null":
+            suspects = [one for one in after if value.encode() in one.outgoing.call.content]
+        if not suspects and told is not None and told.number > seen and told.succeeded:
             return Verdict(told, exchange)
-        suspects = [one for one in since if one.path_id == key] or since
+        suspects = suspects or since
         if len({one.outgoing.name for one in suspects}) == 1:
             return Verdict(suspects[-1], exchange)
         return Verdict(exchange, suspects[-1] if suspects else told, undecided=True)
@@ -121,34 +128,46 @@ class Inquiry:
         if asked is not None:
             return Verdict(asked, exchange, undecided=asked.succeeded)
         adding = [one for one in self._account.changes if one.outgoing.effect == "creates"]
-        for candidate in _different(adding[::-1])[:MOST_REPEATED]:
-            again = self._adds_a_stranger(candidate)
-            if again is not None:
-                return Verdict(again, exchange)
+        refused = _different(one for one in adding if one.refused)
+        bought = _different(one for one in adding if one.succeeded and asked_number(one))
+        for suspects in (refused, bought):
+            added = self._which_adds(suspects)
+            if added is not None:
+                return Verdict(added, exchange)
         if not adding:
             return Verdict(exchange, undecided=True)
         several = len({one.outgoing.name for one in adding}) > 1
         return Verdict(exchange if several else adding[-1], adding[-1], undecided=several)
 
-    def _adds_a_stranger(self, candidate: Exchange) -> Exchange | None:
-        """Repeat a request, and look whether the list then shows more than it asked for."""
-        call = candidate.outgoing.call
-        number = asked_number(candidate)
-        if candidate.succeeded:
-            unsold = self._account.for_sale()
-            if number is None or not unsold:
-                return None
+    def _which_adds(self, suspects: list[Exchange]) -> Exchange | None:
+        """The request that adds more than it asks for when it is repeated, by halves."""
+        if not self._add(suspects):
+            return None
+        while len(suspects) > 1:
+            half = suspects[: len(suspects) // 2]
+            suspects = half if self._add(half) else suspects[len(half) :]
+        return suspects[0]
+
+    def _add(self, suspects: list[Exchange]) -> bool:
+        """Repeat requests; whether the list then shows more than they asked for."""
+        before = self._ids()
+        own = {self._repeat(one) for one in suspects}
+        after = self._ids()
+        return before is not None and after is not None and not after <= before | own
+
+    def _repeat(self, suspect: Exchange) -> str:
+        """Repeat a request, with a number that is still for sale; gives the id of what it made."""
+        call, number = suspect.outgoing.call, asked_number(suspect)
+        unsold = self._account.for_sale()
+        if suspect.succeeded and number is not None and unsold:
             content = call.content.replace(number.encode(), unsold[-1].encode())
             call = replace(call, content=content)
-        before = self._ids()
         again = self._ask(call)
-        after = self._ids()
-        if again is None or before is None or after is None:
-            return None
-        own = again.value.get("id") if isinstance(again.value, dict) else None
-        if again.succeeded and own in after:
-            self._ask(self._call(RELEASE, str(own)))
-        return again if after - before - {own} else None
+        if again is None or not again.succeeded or not isinstance(again.value, dict):
+            return ""
+        key = str(again.value.get("id"))
+        self._ask(self._call(RELEASE, key))
+        return key
 
     def _read(self, key: str) -> dict[str, Any] | None:
         """What GET shows of a phone number: nothing if it is gone, None if it does not say."""
@@ -197,10 +216,10 @@ class Inquiry:
         return Call(operation.method, target + query)
 
 
-def _different(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """One of those that are refused or done for the same reason, refused ones first."""
+def _different(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """The latest of those that an operation refused or did for the same reason."""
     found: dict[tuple[str, ...], Exchange] = {}
     for one in exchanges:
         wrong = [f"{each.pointer} {each.keyword}" for each in one.outgoing.violations[:1]]
-        found.setdefault((str(one.succeeded), one.outgoing.name, one.credential, *wrong), one)
-    return [found[key] for key in sorted(found, key=lambda key: key[0])]
+        found[(one.outgoing.name, one.credential, *wrong)] = one
+    return list(found.values())[-MOST_REPEATED:]

@@ -192,7 +192,7 @@ class Run:
         for need in self.evidence.missing():
             if need.what == "refuses" and self._is_generous(need.place):
                 continue  # the finding that says so is lenient
-            if failing & self.evidence.shown_by(need.place):
+            if failing & self.evidence.comes_from(need.place):
                 continue  # the finding that says why is there
             got = f"never seen, so {need.why}"
             violation = Violation(f"/{need.place}", need.what, "", str(need), got)

@@ -133,7 +133,8 @@ def old_and_new_are_equal(account: Account, exchange: Exchange) -> Iterator[Brea
     asked, value = asked_number(exchange), exchange.value
     if not exchange.succeeded or asked is None or not is_phone_number(value):
         return
-    for operation, other in account.first_bought.items():
+    for operation, bought in account.first_bought.items():
+        other = bought.value
         alike = could_be_for_sale(asked) and could_be_for_sale(other["number"])
         if operation != exchange.operation_id and alike:
             for name in ("type", "agentId"):
