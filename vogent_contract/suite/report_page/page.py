@@ -22,9 +22,10 @@ from vogent_contract.suite.report_page.template import fill
 from vogent_contract.suite.report_page.traffic import Traffic, tone
 from vogent_contract.suite.run import Run
 
-KNOWN = "known"
+KNOWN, NOT_SEEN = "known", "not seen"
 LEVELS = {  # the worst first
     BROKEN: "A caller who keeps to the contract is let down, or money or data is at risk.",
+    NOT_SEEN: "The run must have seen it to prove anything, and has not.",
     LENIENT: "The server is more generous than the contract, or refuses in a way of its own; "
     "no caller who keeps to the contract can notice.",
     KNOWN: "It is expected, for the reason that it gives.",
@@ -41,7 +42,7 @@ class Card:
 
     Attributes:
         number: Position among the findings, from 1: its anchor is `finding-1`.
-        level: `broken`, `lenient` or `known`.
+        level: One of `LEVELS`.
         accused: The request and the answer that it is about, None for the run as a whole.
         other: What contradicts them.
         often: How often the operation was answered like this, if it fails.
@@ -154,7 +155,7 @@ def _card(run: Run, directory: Path, number: int, finding: Finding) -> Card:
     return Card(
         number=number,
         finding=finding,
-        level=finding.level if finding.known is None else KNOWN,
+        level=_level(finding),
         place=place_of(finding),
         accused=accused(finding, exchange, run.wire) if exchange else None,
         other=contradicting(finding, against, run.wire) if against else None,
@@ -162,6 +163,12 @@ def _card(run: Run, directory: Path, number: int, finding: Finding) -> Card:
         otherwise=_otherwise(run, exchange) if exchange else None,
         script=script.read_text("utf-8") if script.is_file() else "",
     )
+
+
+def _level(finding: Finding) -> str:
+    if finding.known is not None:
+        return KNOWN
+    return finding.level if finding.exchange else NOT_SEEN
 
 
 def _often(run: Run, exchange: Exchange) -> str:
@@ -229,9 +236,9 @@ def _levels(cards: Sequence[Card]) -> dict[str, str]:
 
 def _counts(run: Run, cards: Sequence[Card]) -> dict[str, int]:
     """How many findings there are of each level, and what was not seen."""
-    levels = [card.level for card in cards if card.accused]
-    counts = {level: levels.count(level) for level in LEVELS}
-    return {**counts, "not seen": len(run.evidence.missing())}
+    levels = [card.level for card in cards]
+    counts = {level: levels.count(level) for level in (BROKEN, LENIENT, KNOWN)}
+    return {**counts, NOT_SEEN: len(run.evidence.missing())}
 
 
 def _versions(run: Run) -> dict[str, str]:
