@@ -32,6 +32,10 @@ HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ra
 SCRIPT = "repeat/01-getPhoneNumber-reads-the-same.sh"
 KNOWN = Deviation("documented-response", "updatePhoneNumber", "mended in May", "")
 
+ON_SCREEN = """document.querySelector('{0}').checkVisibility()
+  && document.elementsFromPoint(innerWidth / 2,
+    document.querySelector('{0}').getBoundingClientRect().top + 5)
+    .some((one) => one.closest('{0}'))"""
 # What is written in a colour that does not stand out from the one behind it, 4.5 to 1.
 FAINT = """(() => {
   const parts = (color) => color.match(/[\\d.]+/g).map(Number);
@@ -228,15 +232,15 @@ def test_copy(browser: Browser, what: str) -> None:
 def test_links(browser: Browser) -> None:
     """A finding's request is one click away in the traffic, and so is the way back."""
     click(browser, "#finding-1 a[href='#request-2']")
-    browser.wait_for("document.querySelector('#request-2').checkVisibility()")
-    entry = browser.evaluate("document.querySelector('#request-2').closest('details').innerText")
+    browser.wait_for(ON_SCREEN.format("#request-2"))
+    entry = browser.evaluate("document.querySelector('#request-2').closest('details').textContent")
     for expected in ("GET", "/phone_numbers/id-40", "200", "12 ms", "test_scene", "right key"):
         assert expected in entry
     click(browser, "#request-2 a[href='#finding-1']")
-    browser.wait_for("document.querySelector(':target').id === 'finding-1'")
+    browser.wait_for(ON_SCREEN.format("#finding-1 h4"))
     click(browser, "#lane-updatePhoneNumber a path")
     browser.wait_for("document.querySelector(':target').textContent.includes('agentId')")
-    assert browser.evaluate("document.querySelector(':target').checkVisibility()")
+    browser.wait_for(ON_SCREEN.format(":target"))
 
 
 def test_without_scripts(url: str) -> None:
@@ -249,7 +253,7 @@ def test_without_scripts(url: str) -> None:
         assert not browser.evaluate("document.querySelector('#filter').checkVisibility()")
         assert not browser.evaluate("document.querySelector('[data-copy]').checkVisibility()")
         click(browser, "#finding-1 a[href='#request-2']")
-        browser.wait_for("document.querySelector('#request-2').checkVisibility()")
+        browser.wait_for(ON_SCREEN.format("#request-2"))
     finally:
         browser.close()
 
