@@ -18,7 +18,7 @@ import pytest
 from tests.docs.browser import CHROMIUM, Browser
 from tests.suite.scripted import CONTRACT, JSON, Script, listing, phone_number, played, reading
 from vogent_contract.suite import report
-from vogent_contract.suite.credential import Key
+from vogent_contract.suite.credential import SHORT, Key
 from vogent_contract.suite.exchange import Answer, Call
 from vogent_contract.suite.findings import Finding
 from vogent_contract.suite.known import Deviation
@@ -280,7 +280,8 @@ def test_the_key_is_in_no_value(tmp_path: Path, key: str) -> None:
     answers = {"id": "id-9", "said": f"you sent {key}", key: key}
     exchanged(run, "GET", "/phone_numbers/id-9", answer(answers, key))
     page = written(run, tmp_path)
-    assert f"you sent {key}" not in html.unescape(page)
+    assert "x-odd: $VOGENT_API_KEY</span>" in page
+    assert len(key) < SHORT or key not in html.unescape(page)
     assert "you sent $VOGENT_API_KEY" in page
     [script] = re.findall("<script>(.*)</script>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
