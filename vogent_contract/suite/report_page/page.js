@@ -34,7 +34,7 @@ function unfold() {
   if (!target) return;
   target.hidden = false;
   for (let at = target; at; at = at.parentElement) if (at.localName === "details") at.open = true;
-  target.scrollIntoView({ block: target.matches(".card, section") ? "start" : "center" });
+  target.scrollIntoView();
 }
 
 const form = document.getElementById("filter");
