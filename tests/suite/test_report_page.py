@@ -14,8 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from tests.docs.browser import CHROMIUM, Browser
+from tests.running import ROOT
 from tests.suite.scripted import CONTRACT, JSON, Script, listing, phone_number, played, reading
 from vogent_contract.suite import report
 from vogent_contract.suite.credential import SHORT, Key
@@ -256,6 +258,18 @@ def test_without_scripts(url: str) -> None:
         browser.wait_for(ON_SCREEN.format("#request-2"))
     finally:
         browser.close()
+
+
+def test_the_vendors_page_is_linked(browser: Browser) -> None:
+    """What is documented has a link to the page of the vendor's that `make drift` reads."""
+    links = "[...document.querySelectorAll('#finding-1 a[rel=noreferrer]')].map((one) => one.href)"
+    reference = yaml.safe_load((ROOT / "vogent_contract/changes/divergences.yaml").read_text())
+    page = reference["pages"]["GET /phone_numbers/{id}"]
+    assert [f"{reference['source']}/{page}"] == browser.evaluate(links)
+    for operation in CONTRACT.operations.values():
+        page = reference["pages"][f"{operation.method} {operation.path}"]
+        described = CONTRACT.document.at(operation.pointer)
+        assert f"{reference['source']}/{page}" == described["externalDocs"]["url"]
 
 
 @pytest.mark.parametrize("width", [1280, 400])
