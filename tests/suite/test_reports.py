@@ -17,7 +17,7 @@ from vogent_contract.mock.app import Mock
 from vogent_contract.mock.outcomes import Answer
 from vogent_contract.mock.recording import Receive, Scope
 from vogent_contract.openapi import load
-from vogent_contract.suite.credential import Key
+from vogent_contract.suite.credential import SHOWN, Key
 
 FIELDS = {"rule", "operation", "level", "pointer", "expected", "got", "assumed"}  # teams rely on it
 
@@ -120,3 +120,10 @@ def test_no_part_of_the_key_is_written(tmp_path: Path) -> None:
 def test_a_short_key_leaves_the_words_alone() -> None:
     """A key that is a letter is hidden where it stands alone, and the report stays readable."""
     assert "Linking: Bearer $VOGENT_API_KEY, ok" == Key("k").scrub("Linking: Bearer k, ok")
+
+
+@pytest.mark.parametrize("key", ['quoted"key-0123', "back\\slash-0123"])
+def test_a_key_is_hidden_in_json_too(key: str) -> None:
+    """In JSON text a quote or a backslash of the key is escaped."""
+    assert SHOWN in Key(key).scrub(json.dumps({"echo": key}))
+    assert json.dumps(key)[1:-1] not in Key(key).scrub(json.dumps({"echo": key}))
