@@ -20,7 +20,7 @@ OPTIONS = (
     "--no-first-run",
     "--disable-sync",
     "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-pipe",
 )
 # The browser reads commands from descriptor 3 and answers on 4, as `--remote-debugging-pipe` says.
@@ -34,7 +34,7 @@ COMPLAINTS = ("error", "warning", "assert")
 
 
 class Browser:
-    """One page in one browser process, which reaches no other machine.
+    """One page in one browser process, which reaches this machine only.
 
     Attributes:
         requests: Every URL that the page asked for.
