@@ -43,26 +43,20 @@ def render(document: Document, note: str = "", server: Server | None = None) -> 
         note: Markdown that is shown above the operations.
         server: Where the reader can try the operations; without it the page asks nobody.
     """
-    shown = _resolved(document, document.raw, ())
-    schemes = shown.get("components", {}).get("securitySchemes", {})
-    shown["components"] = {"securitySchemes": schemes}  # the rest is where it was referred to
-    shown["info"] = _info(document, note)
-    if server:
-        shown["servers"] = [{"url": urlsplit(server.base_url).path}]
-    _name_replacements(shown)
+    shown = _shown(document, note, server)
     key = server.api_key if server else ""
     base_url = server.base_url if server else _first_server(shown)
+    renderer = (ASSETS / "rapidoc-min.js").read_text("utf-8")
     parts = {
         "title": html.escape(shown["info"]["title"]),
         "connect": "'self'" if server else "'none'",
         "try": "true" if server else "false",
+        "tab": "example" if server else "schema",
         "base_url": html.escape(base_url),
         "key": f"<code>{html.escape(key)}</code>" if key else KEY_OF_THE_READER,
         "curl": html.escape(_curl(shown, base_url, key)),
         "api_key": _script(key),
-        "renderer": (ASSETS / "rapidoc-min.js")
-        .read_text("utf-8")
-        .replace("</script", "<\\/script"),
+        "renderer": renderer.replace("</script", "<\\/script"),
         "document": _script(shown),
     }
     template = (ASSETS / "page.html").read_text("utf-8")
@@ -85,6 +79,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     print(f"{output}: {len(page) // 1024} KiB")
     return 0
+
+
+def _shown(document: Document, note: str, server: Server | None) -> dict[str, Any]:
+    """The document as the renderer gets it."""
+    shown: dict[str, Any] = _resolved(document, document.raw, ())
+    schemes = shown.get("components", {}).get("securitySchemes", {})
+    shown["components"] = {"securitySchemes": schemes}  # the rest is where it was referred to
+    shown["info"] = _info(document, note)
+    if server:  # the path alone, so that requests go to the page's own host
+        shown["servers"] = [{"url": urlsplit(server.base_url).path}]
+    for tag in shown.get("tags", []):
+        tag.setdefault("x-displayName", tag["name"].replace("_", " "))
+    _name_replacements(shown)
+    return shown
 
 
 def _script(value: Any) -> str:
