@@ -14,7 +14,7 @@ import pytest
 from tests.docs.browser import CHROMIUM, Browser
 from tests.mock.processes import spawned
 from vogent_contract.mock import TEST_KEY
-from vogent_contract.openapi import Operation, Position, anchor, load
+from vogent_contract.openapi import Operation, anchor, load
 
 CONTRACT = load()
 OPERATIONS = CONTRACT.operations
@@ -23,13 +23,17 @@ SHADOW = f"{HOST}.shadowRoot"
 FILTER = f"{SHADOW}.getElementById('nav-bar-search')"
 ITEMS = f"[...{SHADOW}.querySelectorAll('.nav-bar-path')]"
 BACKGROUND = f"getComputedStyle({HOST}).backgroundColor"
-# Names of the rows that are marked, in whichever shadow root they are.
+# What is marked, in whichever shadow root: operation, request or response, name.
 MARKED = f"""(() => {{
   const marked = (one) => one.matches('.tr, tr') && one.style.outline ? [one] : [];
   const inside = (root) => [...root.querySelectorAll('*')].flatMap(
     (one) => one.shadowRoot ? inside(one.shadowRoot) : marked(one));
-  const name = (row) => row.querySelector('.key-label, .param-name').textContent;
-  return inside({SHADOW}).map((row) => name(row).replace(/[*:\\s]/g, '')) }})()"""
+  const above = (one, what) => one.closest(what) ?? above(one.getRootNode().host, what);
+  return inside({SHADOW}).map((row) => [
+    above(row, '.expanded-endpoint-body').id,
+    above(row, 'api-request, api-response').localName,
+    row.querySelector('.key-label, .param-name').textContent.replace(/[*:\\s]/g, ''),
+  ].join(' ')) }})()"""
 
 needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="no curl on PATH to run")
 
@@ -145,36 +149,36 @@ def test_colors_are_those_of_the_system(browser: Browser) -> None:
     assert brightness["dark"] < 60
 
 
-def _places() -> Iterator[tuple[Operation, str, str, Position]]:
-    """Every named place in a body of the contract: operation, part, pointer."""
+def _places() -> Iterator[tuple[Operation, str, str]]:
+    """Every named place of the contract: its operation, request or status, pointer."""
     for operation in OPERATIONS.values():
-        success = operation.success
-        for position in success.schema.positions() if success.schema else ():
-            yield operation, success.status, "", position
-        for position in operation.body.schema.positions() if operation.body else ():
-            yield operation, "request", "/body", position
+        for parameter in operation.parameters:
+            yield operation, "request", f"/{parameter.location}/{parameter.name}"
+        bodies = [("request", "/body", operation.body and operation.body.schema)]
+        bodies.append((operation.success.status, "", operation.success.schema))
+        for part, above, schema in bodies:
+            for position in schema.positions() if schema else ():
+                if position.path and position.path[-1] != "*":
+                    yield operation, part, "/".join([above, *position.path]).replace("*", "0")
 
 
 def test_a_link_marks_its_place(browser: Browser) -> None:
-    """A link to a place in a request or an answer shows that field, of every field there is."""
+    """A link to a place in a request or an answer shows that field, for every field there is."""
     expected = {}
-    for operation, part, above, position in _places():
-        if position.path and position.path[-1] != "*":
-            pointer = "/".join([above, *position.path]).replace("*", "0")
-            link = anchor(operation.method, operation.path, part, pointer)
-            expected[link] = [position.path[-1]]
-    for operation in OPERATIONS.values():
-        for one in operation.parameters:
-            pointer = f"/{one.location}/{one.name}"
-            expected[anchor(operation.method, operation.path, "request", pointer)] = [one.name]
-    page = anchor("GET", "/phone_numbers", "200", "/data/3/unknown~1name")
-    expected[page] = ["data"]
+    for operation, part, pointer in _places():
+        panel = "api-request" if part == "request" else "api-response"
+        link = anchor(operation.method, operation.path, part, pointer)
+        expected[link] = [f"{_id(operation)} {panel} {pointer.rpartition('/')[2]}"]
+    listing = OPERATIONS["listPhoneNumbers"]
+    unknown = anchor(listing.method, listing.path, "200", "/data/3/un~1known")
+    expected[unknown] = [f"{_id(listing)} api-response data"]
 
     marked = {}
     for link, names in expected.items():
         browser.evaluate(f"location.hash = {link!r}")
         browser.wait_for(f"({MARKED}).join() === '{names[0]}'")
         marked[link] = browser.evaluate(MARKED)
+    assert len(OPERATIONS) < len(marked)
     assert expected == marked
 
 
