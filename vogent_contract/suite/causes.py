@@ -15,6 +15,7 @@ from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Consequence, Finding, Findings
 from vogent_contract.suite.inquiry import GONE, STRANGER, THERE, Inquiry
 from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
+from vogent_contract.suite.narrowing import Narrowing
 from vogent_contract.suite.rules import RULES
 from vogent_contract.suite.rules.table import Breach, Rule
 
@@ -56,10 +57,13 @@ class Judged:
 class Causes:
     """Asks every rule about an exchange, and records what is broken under its cause."""
 
-    def __init__(self, account: Account, findings: Findings, inquiry: Inquiry) -> None:
+    def __init__(
+        self, account: Account, findings: Findings, inquiry: Inquiry, narrowing: Narrowing
+    ) -> None:
         self._account = account
         self._findings = findings
         self._inquiry = inquiry
+        self._narrowing = narrowing
         # By id or number of a phone number: what was found in a request that may have changed it.
         self._doubts: dict[str, Finding] = {}
         self._adding: Finding | None = None  # of a request that may have added nobody knows what
@@ -69,14 +73,26 @@ class Causes:
     def judge(self, exchange: Exchange) -> bool:
         """Record what an exchange breaks; whether what it says must not be learnt."""
         judged = Judged(exchange)
+        breaches = []
         for rule in RULES.values():
             for breach in rule.broken_by(self._account, exchange):
-                self._judge(judged, rule, breach)
+                breaches.append((rule, self._narrowed(rule, exchange, breach)))
+        for rule, breach in sorted(breaches, key=_precedence):
+            self._judge(judged, rule, breach)
+        if not breaches and exchange.succeeded and not exchange.outgoing.violations:
+            self._narrowing.accepted(exchange)
         if judged.found:
             self._doubt(judged)
         elif exchange.succeeded:
             self._believe(exchange)
         return judged.accused
+
+    def _narrowed(self, rule: Rule, exchange: Exchange, breach: Breach) -> Breach:
+        """Where a valid request is refused, the part for which it is."""
+        if rule.name != "accepts-valid" or breach.violation.pointer:
+            return breach
+        pointer = self._narrowing.part(exchange)
+        return replace(breach, violation=replace(breach.violation, pointer=pointer))
 
     def _judge(self, judged: Judged, rule: Rule, breach: Breach) -> None:
         exchange, violation = judged.exchange, breach.violation
@@ -204,6 +220,14 @@ class Causes:
         pointer, expected, got = violation.pointer, violation.expected, violation.got
         number = exchange.number
         finding.note(Consequence(rule, name, pointer, expected, got, number))
+
+
+def _precedence(found: tuple[Rule, Breach]) -> int:
+    """What makes everything else in an answer meaningless comes first."""
+    rule, breach = found
+    if rule.name == "documented-response":
+        return 1 if breach.violation.pointer else 0
+    return 0 if rule.name in NOT_TO_COME and rule.name not in BESIDE_THE_CONTRACT else 1
 
 
 def _explains(finding: Finding, level: str) -> bool:

@@ -19,6 +19,7 @@ from vogent_contract.suite.findings import Finding, Findings
 from vogent_contract.suite.inquiry import Inquiry
 from vogent_contract.suite.known import Deviation
 from vogent_contract.suite.levels import BROKEN, LENIENT
+from vogent_contract.suite.narrowing import Narrowing
 from vogent_contract.suite.wire import Wire
 
 EVIDENCE = "The run saw every operation succeed and refuse, every enum value, null and not null."
@@ -110,7 +111,7 @@ class Run:
         self.findings = Findings(options.seed, options.known)
         self.evidence = Evidence(contract)
         inquiry = Inquiry(contract, self.account, self.ask)
-        self.causes = Causes(self.account, self.findings, inquiry)
+        self.causes = Causes(self.account, self.findings, inquiry, Narrowing(self.ask))
         self.held: dict[str, Counter[str]] = {}
         self.test = ""
         self.ending = False

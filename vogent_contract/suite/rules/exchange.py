@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account
-from vogent_contract.suite.exchange import Exchange
+from vogent_contract.suite.exchange import Exchange, Expectation
 from vogent_contract.suite.rules.table import Breach, broken, rule
 
 
@@ -32,7 +32,8 @@ def no_server_error(_: Account, exchange: Exchange) -> Iterator[Breach]:
 def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.operation is None or not exchange.operation.secured or exchange.status is None:
         return
-    if exchange.credential == "bad" and exchange.status != 401 and exchange.status < 500:
+    of_the_key = exchange.status < 500 and exchange.status not in (401, 429)
+    if exchange.credential == "bad" and of_the_key:
         shown = exchange.outgoing.call.credential.shown
         sent = "no Authorization header" if shown is None else f"Authorization: {shown}"
         got = f"{exchange.status} for {sent}"
@@ -73,8 +74,24 @@ def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Breach]:
 
 @rule("Status, content type and body are those that the contract documents.")
 def documented_response(_: Account, exchange: Exchange) -> Iterator[Breach]:
-    if exchange.status is not None and exchange.status < 500:
+    if exchange.status is None or exchange.status >= 500:
+        return
+    if _refuses_with_a_success(exchange):
+        expected = "400 or 422, as the body has nothing of a success"
+        yield broken("", expected, str(exchange.status), "status")
+    else:
         yield from map(Breach, exchange.reading.violations)
+
+
+def _refuses_with_a_success(exchange: Exchange) -> bool:
+    """Whether a request that is to be refused gets a success that only its status says."""
+    wrong = exchange.outgoing.violations or exchange.credential == "bad"
+    if not exchange.succeeded or not (wrong or exchange.expects is Expectation.REFUSED):
+        return False
+    success = exchange.operation.success.schema if exchange.operation else None
+    if success is None or "object" not in success.types or not isinstance(exchange.value, dict):
+        return False
+    return not success.properties().keys() & exchange.value.keys()
 
 
 @rule("A request that breaks the contract is refused.")
