@@ -138,9 +138,7 @@ def _begin(config: pytest.Config) -> None:
     resources.callback(wire.close)
     run = Run(contract, wire, options)
     if option.report_dir:
-        recording = Recording(option.report_dir, wire.key)
-        resources.callback(recording.close)
-        run.record = recording.record
+        run.record = Recording(option.report_dir, wire.key).record
     reason = why_not(run)
     if reason is not None:
         raise server.ServerError(wire.key.scrub(reason))

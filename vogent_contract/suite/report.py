@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from vogent_contract.suite import har
 from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.levels import BROKEN, LENIENT
 from vogent_contract.suite.report_page.page import render
@@ -59,7 +60,7 @@ def statuses_seen(evidence: Evidence) -> list[str]:
 
 
 def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()) -> None:
-    """Write `evidence.json` and `report.html`; in GitHub Actions the job summary too."""
+    """Write `evidence.json`, `report.html` and the traffic with what was found in it."""
     content = {
         "server": run.wire.base_url,
         "profile": run.options.profile,
@@ -71,7 +72,9 @@ def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()
         **run.evidence.as_json(),
         "not_sent": {reason: tests.total() for reason, tests in run.held.items()},
     }
-    _save(run, directory / "evidence.json", json.dumps(content, indent=2) + "\n")
+    text = json.dumps(run.wire.key.scrub_json(content), indent=2)
+    (directory / "evidence.json").write_text(f"{text}\n", "utf-8")
+    har.write(directory, run.exchanges, run.findings.all(), run.wire.key)
     page = render(run, directory, exit_code, account)  # it takes the key out itself
     (directory / "report.html").write_text(page, "utf-8")
     job_summary = os.environ.get("GITHUB_STEP_SUMMARY")
@@ -98,10 +101,6 @@ def _set_apart(run: Run) -> list[str]:
             lines.append(f"lenient: {finding.line()}")
     lines += [f"known, but not seen in this run: {row}" for row in run.findings.stale()]
     return lines
-
-
-def _save(run: Run, path: Path, text: str) -> None:
-    path.write_text(run.wire.key.scrub(text), "utf-8")
 
 
 def _markdown(run: Run, account: Sequence[str]) -> str:
