@@ -14,7 +14,7 @@ import pytest
 from vogent_contract.live.ledger import LedgerError
 from vogent_contract.live.watch import LiveWatch, warning
 from vogent_contract.openapi import Contract, ContractError, Operation, Schema, load
-from vogent_contract.suite import report, server
+from vogent_contract.suite import github, report, server
 from vogent_contract.suite.api import Api
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.findings import Finding
@@ -27,7 +27,7 @@ from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 from vogent_contract.suite.wire import Wire
 
-from . import default_server
+from . import default_server, telling
 from .options import add_options, check, is_live, options_of
 
 # Refusals come before sales: a shop with few numbers must do.
@@ -41,11 +41,12 @@ ORDER = (
     "test_generated",
     "test_end",
 )
+LAST_TEST = "test_the_evidence_is_whole"
 CONTRACT = pytest.StashKey[Contract]()
 RUN = pytest.StashKey[Run]()
 WATCH = pytest.StashKey[LiveWatch]()
 TOLD = pytest.StashKey[list[Finding]]()  # what was told with a test
-LATE = pytest.StashKey[list[Finding]]()  # those that fail a run, of after the last test
+WHOLE = pytest.StashKey[bool]()  # the last test was reached: none was left out
 RESOURCES = pytest.StashKey[ExitStack]()
 
 # Which operations a test is about, by the name of its argument.
@@ -82,6 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
     check(config.option)
+    config.pluginmanager.register(telling)
     try:
         config.stash[CONTRACT] = load()
     except ContractError as error:
@@ -173,11 +175,19 @@ def selection(run: Run, supplies: Supplies) -> Selection:
     return Selection(run, supplies)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def properties(run: Run, record_testsuite_property: Callable[[str, object], None]) -> None:
+    """What the JUnit report says of the run as a whole."""
+    for name, value in run.about().items():
+        record_testsuite_property(name, value)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test fails by what was found until its end; what an earlier one told is not said twice."""
     run = item.config.stash[RUN]
     run.test = item.name
+    item.config.stash[WHOLE] = item.name == LAST_TEST
     steps, proven = run.steps, run.proven
     ended = False
     try:
@@ -216,13 +226,13 @@ def _tell(run: Run, new: list[Finding]) -> None:
     failing = [one for one in new if one.fails(run.options.fail_on)]
     known = [one for one in new if one.known is not None]
     if failing:
-        text = "\n\n".join(str(one) for one in failing)
-        pytest.fail(run.wire.key.scrub(text), pytrace=False)
-    elif known:
+        raise telling.Broken(run, failing)
+    if known:
         text = "; ".join(f"{one.operation}: {one.rule}: {one.known}" for one in known)
         pytest.xfail(run.wire.key.scrub(f"known: {text}"))
 
 
+@pytest.hookimpl(tryfirst=True)  # before JUnit's file is written
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """A failure too: nothing executed, a number left in an account, a finding of the cleaning."""
     config = session.config
@@ -230,15 +240,25 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     clean = config.stash[WATCH].finish() if WATCH in config.stash else True
     late = _late_findings(config)
-    config.stash[LATE] = late
+    if late:
+        late.tell(config)
+    elif not clean:
+        telling.fail_afterwards(config, "\n".join(_account(config)), [NOT_CLEAN])
     if (late or not clean) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if RUN in config.stash and config.option.report_dir:
-        directory, code = config.option.report_dir, int(session.exitstatus)
-        report.write(config.stash[RUN], directory, code, _account(config))
-    if RUN in config.stash and config.option.write_known:
-        findings = config.stash[RUN].findings.all()
-        write_known(config.option.write_known, [one.at for one in findings if one.request])
+    if RUN in config.stash:
+        _leave_behind(config, int(session.exitstatus))
+
+
+def _leave_behind(config: pytest.Config, exit_code: int) -> None:
+    """Write what was asked for."""
+    run, option, account = config.stash[RUN], config.option, _account(config)
+    if option.report_dir:
+        report.write(run, option.report_dir, exit_code, account)
+    if option.write_known:
+        found = [one.at for one in run.findings.all() if one.request]
+        write_known(option.write_known, found, full=run.options.full)
+    github.write_summary(run, exit_code, account, whole=_is_whole(config))
 
 
 def pytest_report_header(config: pytest.Config) -> str | list[str]:
@@ -253,14 +273,17 @@ def pytest_report_header(config: pytest.Config) -> str | list[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if config.stash.get(LATE, []):
-        terminalreporter.section("found after the last test")
-        text = "\n\n".join(str(one) for one in config.stash[LATE])
-        terminalreporter.line(config.stash[RUN].wire.key.scrub(text))
     if RUN in config.stash:
+        run = config.stash[RUN]
         terminalreporter.section("what the run saw")
-        for line in report.summary(config.stash[RUN], _account(config)):
+        for line in terminal.summary(run, _account(config), whole=_is_whole(config)):
             terminalreporter.line(line)
+        for line in github.annotations(run):
+            terminalreporter.line(line)
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    return config.stash.get(WHOLE, False)
 
 
 def _account(config: pytest.Config) -> list[str]:

@@ -184,6 +184,10 @@ class Run:
         """The findings that fail the run."""
         return [one for one in self.findings.all() if one.fails(self.options.fail_on)]
 
+    def stale(self) -> list[Deviation]:
+        """Known deviations that a run with this profile finds, and that were not found."""
+        return [row for row in self.findings.stale() if self.options.full or not row.full]
+
     def look(self) -> None:
         """Count something that was looked at without a request."""
         self.steps += 1

@@ -121,7 +121,7 @@ def render(run: Run, directory: Path, exit_code: int, account: Sequence[str] = (
         versions=_versions(run),
         groups=_groups(run, cards),
         few=len(cards) <= FEW,
-        stale=run.findings.stale(),
+        stale=run.stale(),
         operations=_operations_seen(run),
         values=_values_seen(run),
         traffic=traffic,
