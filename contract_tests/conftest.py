@@ -6,15 +6,19 @@ Exit 0: the server keeps the contract and the run saw what it claims to have che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from vogent_contract.live.ledger import LedgerError
 from vogent_contract.live.watch import LiveWatch, warning
 from vogent_contract.openapi import Contract, ContractError, Operation, Schema, load
-from vogent_contract.suite import github, report, server
+from vogent_contract.suite import github, outcome, report, server, terminal
 from vogent_contract.suite.api import Api
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.findings import Finding
@@ -42,11 +46,13 @@ ORDER = (
     "test_end",
 )
 LAST_TEST = "test_the_evidence_is_whole"
+NOT_CLEAN = "the account is not as it was: the end of the summary says what is left"
+SCENES = Path(__file__).parent
 CONTRACT = pytest.StashKey[Contract]()
 RUN = pytest.StashKey[Run]()
 WATCH = pytest.StashKey[LiveWatch]()
 TOLD = pytest.StashKey[list[Finding]]()  # what was told with a test
-WHOLE = pytest.StashKey[bool]()  # the last test was reached: none was left out
+PART = pytest.StashKey[bool]()  # tests were deselected
 RESOURCES = pytest.StashKey[ExitStack]()
 
 # Which operations a test is about, by the name of its argument.
@@ -79,16 +85,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_parse() -> Generator[None, pytest.Config, pytest.Config]:
+    """Tell of bad options; pytest calls this in a plugin, as `vogent-contract test` has it."""
+    with _telling_why():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main() -> Generator[None, object, object]:
+    """Tell of a run that cannot begin."""
+    with _telling_why():
+        return (yield)
+
+
+@contextmanager
+def _telling_why() -> Iterator[None]:
+    """Where a run cannot be made, say so on GitHub too; a key among the options is not shown."""
+    try:
+        yield
+    except pytest.UsageError as error:
+        key, reason = os.environ.get(server.KEY_VARIABLE), str(error)
+        if key:
+            reason = Key(key).scrub(reason)
+        github.tell_not_made(reason)
+        raise pytest.UsageError(reason) from None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
     check(config.option)
     config.pluginmanager.register(telling)
+    config.stash[RESOURCES] = ExitStack()
+    aside = config.stash[RESOURCES].enter_context(TemporaryDirectory(prefix="vogent-contract-"))
+    set_hypothesis_home_dir(aside)  # otherwise it leaves a folder where the run was started
     try:
         config.stash[CONTRACT] = load()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[RESOURCES] = ExitStack()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -114,6 +149,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(name, those, ids=[one.id for one in those])
     if "path" in metafunc.fixturenames:
         metafunc.parametrize("path", dict.fromkeys(one.path for one in operations))
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        item.config.stash[PART] = True
 
 
 @pytest.hookimpl(trylast=True)
@@ -148,7 +188,16 @@ def _begin(config: pytest.Config) -> None:
         watch = LiveWatch.begin(run, option.ledger, option.max_numbers or 0)
         resources.callback(watch.close)
         run.watch = config.stash[WATCH] = watch
+    run.whole = _is_whole(config)
     config.stash[RUN] = run  # last: a run that could not be made has nothing to report
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether all tests were asked for."""
+    here = config.invocation_params.dir
+    places = [(here / argument).resolve() for argument in config.args]
+    in_all = any(place in (SCENES, *SCENES.parents) for place in places)
+    return in_all and PART not in config.stash
 
 
 @pytest.fixture(scope="session")
@@ -178,7 +227,7 @@ def selection(run: Run, supplies: Supplies) -> Selection:
 @pytest.fixture(scope="session", autouse=True)
 def properties(run: Run, record_testsuite_property: Callable[[str, object], None]) -> None:
     """What the JUnit report says of the run as a whole."""
-    for name, value in run.about().items():
+    for name, value in outcome.properties(run).items():
         record_testsuite_property(name, value)
 
 
@@ -187,7 +236,6 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test fails by what was found until its end; what an earlier one told is not said twice."""
     run = item.config.stash[RUN]
     run.test = item.name
-    item.config.stash[WHOLE] = item.name == LAST_TEST
     steps, proven = run.steps, run.proven
     ended = False
     try:
@@ -226,7 +274,7 @@ def _tell(run: Run, new: list[Finding]) -> None:
     failing = [one for one in new if one.fails(run.options.fail_on)]
     known = [one for one in new if one.known is not None]
     if failing:
-        raise telling.Broken(run, failing)
+        raise telling.Broken.by(run, failing)
     if known:
         text = "; ".join(f"{one.operation}: {one.rule}: {one.known}" for one in known)
         pytest.xfail(run.wire.key.scrub(f"known: {text}"))
@@ -240,10 +288,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     clean = config.stash[WATCH].finish() if WATCH in config.stash else True
     late = _late_findings(config)
-    if late:
-        late.tell(config)
-    elif not clean:
-        telling.fail_afterwards(config, "\n".join(_account(config)), [NOT_CLEAN])
+    if late or not clean:
+        more = () if clean else (NOT_CLEAN,)
+        telling.fail_afterwards(config, telling.Broken.by(config.stash[RUN], late, *more))
     if (late or not clean) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if RUN in config.stash:
@@ -253,12 +300,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def _leave_behind(config: pytest.Config, exit_code: int) -> None:
     """Write what was asked for."""
     run, option, account = config.stash[RUN], config.option, _account(config)
+    run.whole = run.whole and run.test == LAST_TEST
     if option.report_dir:
         report.write(run, option.report_dir, exit_code, account)
     if option.write_known:
         found = [one.at for one in run.findings.all() if one.request]
         write_known(option.write_known, found, full=run.options.full)
-    github.write_summary(run, exit_code, account, whole=_is_whole(config))
+    github.write_summary(run, exit_code, account, has_page=option.report_dir is not None)
 
 
 def pytest_report_header(config: pytest.Config) -> str | list[str]:
@@ -276,14 +324,10 @@ def pytest_terminal_summary(
     if RUN in config.stash:
         run = config.stash[RUN]
         terminalreporter.section("what the run saw")
-        for line in terminal.summary(run, _account(config), whole=_is_whole(config)):
+        for line in terminal.summary(run, _account(config)):
             terminalreporter.line(line)
-        for line in github.annotations(run):
+        for line in github.annotations_of(run):
             terminalreporter.line(line)
-
-
-def _is_whole(config: pytest.Config) -> bool:
-    return config.stash.get(WHOLE, False)
 
 
 def _account(config: pytest.Config) -> list[str]:

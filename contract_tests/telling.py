@@ -13,17 +13,26 @@ from vogent_contract.suite.terminal import headline, told
 AFTER = ("contract_tests/test_end.py", None, "found after the last test")  # file, line, name
 
 
-class Broken(pytest.fail.Exception):
-    """Fails a test by what was found.
+class Broken(AssertionError):  # noqa: N818 - it is no error of the suite
+    """Fails a test, or the run after its last test.
 
     Attributes:
-        headlines: One line a finding.
+        headlines: What is wrong, a line each.
     """
 
-    def __init__(self, run: Run, findings: Sequence[Finding]) -> None:
-        scrub = run.wire.key.scrub
-        self.headlines = [scrub(headline(one)) for one in findings]
-        super().__init__(scrub("\n\n".join(told(one) for one in findings)), pytrace=False)
+    def __init__(self, text: str, headlines: Sequence[str]) -> None:
+        self.headlines = headlines
+        super().__init__(text)
+
+    @classmethod
+    def by(cls, run: Run, findings: Sequence[Finding], *more: str) -> Broken:
+        """By what was found.
+
+        Args:
+            more: What is wrong beside it, a line each.
+        """
+        text = "\n\n".join([*(told(run, one) for one in findings), *more])
+        return cls(text, [*(headline(run, one) for one in findings), *more])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -36,20 +45,19 @@ def pytest_runtest_makereport(
     problem = call.excinfo.value if call.excinfo else None
     crash = getattr(report.longrepr, "reprcrash", None)
     if isinstance(problem, Broken):
-        report.headlines = problem.headlines
-        crash.message = _first(problem.headlines)  # JUnit's `message`
+        _say(report, problem)
     elif crash is not None:
-        report.headlines = [crash.message.partition("\n")[0]]
+        _note(report, [crash.message.partition("\n")[0]])
     if isinstance(report.longrepr, tuple):  # of a skip: otherwise the line that called for it
         path, line, _ = item.location
         report.longrepr = (path, (line or 0) + 1, report.longrepr[2])
     return report
 
 
-def fail_afterwards(config: pytest.Config, text: str, headlines: Sequence[str]) -> None:
+def fail_afterwards(config: pytest.Config, failure: Broken) -> None:
     """Tell of a failure that belongs to no test, so that JUnit has it like those of tests."""
-    name = f"{AFTER[0]}::{AFTER[2]}"
-    report = pytest.TestReport(name, AFTER, {}, "failed", text, "call", headlines=headlines)
+    report = pytest.TestReport(f"{AFTER[0]}::{AFTER[2]}", AFTER, {}, "failed", None, "call")
+    _say(report, failure)
     config.hook.pytest_runtest_logreport(report=report)
 
 
@@ -77,6 +85,18 @@ def _whole_name(item: pytest.Item) -> str:
     return f"{parent}{separator}{item.name}" if item.name.startswith(name) else item.nodeid
 
 
-def _first(headlines: Sequence[str]) -> str:
-    more = len(headlines) - 1
-    return f"{headlines[0]} (and {more} more)" if more else headlines[0]
+def _say(report: pytest.TestReport, failure: Broken) -> None:
+    """Tell a failure without a traceback; the first headline is what JUnit calls its message."""
+    try:
+        raise failure
+    except Broken:
+        shown = pytest.ExceptionInfo.from_current().getrepr(style="value")
+    more = len(failure.headlines) - 1
+    if shown.reprcrash is not None:
+        shown.reprcrash.message = failure.headlines[0] + (f" (and {more} more)" if more else "")
+    report.longrepr = shown
+    _note(report, failure.headlines)
+
+
+def _note(report: pytest.TestReport, headlines: Sequence[str]) -> None:
+    vars(report)["headlines"] = headlines  # an attribute of ours, which xdist hands on

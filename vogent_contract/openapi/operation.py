@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from vogent_contract.openapi.document import Document, join
-from vogent_contract.openapi.json_text import parse_json, shorten
+from vogent_contract.openapi.json_text import as_text, parse_json
 from vogent_contract.openapi.schema import Schema, Violation
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -187,7 +187,7 @@ class Operation:
             violation = Violation("", "content-type", where, response.media_type, got)
             return Reading(value, (violation,))
         if mistake:
-            shown = shorten(content[:80].decode("utf-8", "replace"))
+            shown = as_text(content.decode("utf-8", "replace"))
             violation = Violation("", "json", where, "a JSON text", f"{shown} ({mistake})")
             return Reading(None, (violation,))
         return Reading(value, tuple(response.schema.violations(value)))

@@ -10,7 +10,7 @@ from typing import Any
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.known import Deviation
-from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
+from vogent_contract.suite.levels import BROKEN, KNOWN, LENIENT, NOT_SEEN, level_of
 
 EXCHANGES = ("exchange", "against")  # are told by their numbers
 FIRST = 5  # occurrences of a finding that are told one by one
@@ -106,6 +106,13 @@ class Finding:
     def fails(self, fail_on: str) -> bool:
         """Whether it fails a run that fails on this level."""
         return self.known is None and (self.level == BROKEN or fail_on == LENIENT)
+
+    @property
+    def standing(self) -> str:
+        """How reports call it: its level, unless it is `known` or something that was `not seen`."""
+        if self.known is not None:
+            return KNOWN
+        return self.level if self.exchange else NOT_SEEN
 
     def _source(self) -> str:
         """Who says that it is wrong; of what a run did not see nobody does."""

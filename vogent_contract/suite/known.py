@@ -80,9 +80,7 @@ def read_known(path: Path) -> list[Deviation]:
     return [_row(row, f"{path}, row {number}") for number, row in enumerate(rows, start=1)]
 
 
-def write_known(
-    path: Path, found: Iterable[tuple[str, str, str]], *, full: bool = False
-) -> int:
+def write_known(path: Path, found: Iterable[tuple[str, str, str]], *, full: bool = False) -> int:
     """Write rows of rule, operation and pointer, with a reason to be filled in; gives how many.
 
     Args:

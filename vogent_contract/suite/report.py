@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vogent_contract.suite import har
+from vogent_contract.suite.outcome import missing
 from vogent_contract.suite.report_page.page import render
 from vogent_contract.suite.run import Run
 
@@ -26,6 +27,8 @@ def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()
         "fail_on": run.options.fail_on,
         "findings": [finding.as_json() for finding in run.findings.all()],
         **run.evidence.as_json(),
+        "whole": run.whole,
+        "missing": [str(need) for need in missing(run)],
         "not_sent": {reason: tests.total() for reason, tests in run.held.items()},
     }
     evidence = json.dumps(run.wire.key.scrub_json(content), indent=2)
