@@ -105,7 +105,8 @@ def _telling_why() -> Iterator[None]:
     try:
         yield
     except pytest.UsageError as error:
-        key, reason = os.environ.get(server.KEY_VARIABLE), str(error)
+        reason = str(error).partition(": error: ")[2] or str(error)  # without pytest's own usage
+        reason, key = reason.partition("\n")[0], os.environ.get(server.KEY_VARIABLE)
         if key:
             reason = Key(key).scrub(reason)
         github.tell_not_made(reason)
@@ -160,8 +161,10 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """The run begins: open the server, or say in one line why that cannot be done."""
     config = session.config
-    if config.option.collectonly or not session.items:
+    if config.option.collectonly:
         return
+    if not session.items:
+        raise pytest.UsageError("no test is selected, so nothing would be tested")
     try:
         _begin(config)
     except (server.ServerError, LedgerError) as error:
@@ -281,11 +284,9 @@ def _tell(run: Run, new: list[Finding]) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)  # before JUnit's file is written
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A failure too: nothing executed, a number left in an account, a finding of the cleaning."""
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A failure too: a number left in an account, a finding of the cleaning."""
     config = session.config
-    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     clean = config.stash[WATCH].finish() if WATCH in config.stash else True
     late = _late_findings(config)
     if late or not clean:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-MARKUP = re.compile(r"[\\`*_<>&|~#@$:.!()\[\]{}\"']")  # what Markdown or HTML may take for its own
+# What Markdown or HTML may take for its own; a colon and a dot only in what may become a link.
+MARKUP = re.compile(r"[\\`*_<>&|~#@$\[\]]|:(?=\S)|(?<=www)\.")
 
 
 def literal(text: str) -> str:

@@ -50,7 +50,7 @@ def counts(run: Run) -> Mapping[str, int]:
     """How many findings there are of each level, how many are known, and what was not seen."""
     standings = [one.standing for one in run.findings.all()]
     found = {level: standings.count(level) for level in (BROKEN, LENIENT, KNOWN)}
-    return {**found, NOT_SEEN: len(missing(run))}
+    return {**found, NOT_SEEN: len(missing(run))} if run.whole else found
 
 
 def missing(run: Run) -> list[Need]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from vogent_contract.suite.findings import Finding
-from vogent_contract.suite.levels import KNOWN, LENIENT, NOT_SEEN
+from vogent_contract.suite.levels import KNOWN, LENIENT
 from vogent_contract.suite.outcome import counts, missing, stale
 from vogent_contract.suite.run import Run
 
@@ -58,11 +58,9 @@ def summary(run: Run, account: Sequence[str] = ()) -> list[str]:
 
 def counted(run: Run) -> str:
     """How many requests were sent, and how many findings of each level there are."""
-    found = dict(counts(run))
-    unseen = f"; {found.pop(NOT_SEEN)} not seen" if run.whole else ""
-    findings = ", ".join(f"{times} {level}" for level, times in found.items())
+    told = [f"{times} {level}" for level, times in counts(run).items()]
     server = run.wire.key.scrub(run.wire.base_url)
-    return f"{run.wire.sent} requests to {server}; findings: {findings}{unseen}"
+    return f"{run.wire.sent} requests to {server}; findings: {', '.join(told)}"
 
 
 def shortened(line: str) -> str:
@@ -76,7 +74,7 @@ def _without_its_middle(word: re.Match[str]) -> str:
 
 def _tables(run: Run) -> Iterator[str]:
     """Two compact tables: operation by status, schema position by value."""
-    evidence, never = run.evidence, "NOT SEEN" if run.whole else "0"
+    evidence, gaps = run.evidence, [(need.place, need.what) for need in missing(run)]
     width = max(map(len, [*evidence.statuses, *evidence.values]))
     seen = {status for one in evidence.statuses.values() for status in one}
     statuses = sorted(seen)
@@ -88,8 +86,10 @@ def _tables(run: Run) -> Iterator[str]:
     yield ""
     yield f"{'schema position'.ljust(width)} values seen"
     for place, kinds in evidence.values.items():
-        shown = "  ".join(f"{kind} {times or never}" for kind, times in kinds.items())
-        yield f"{place.ljust(width)} {shown}"
+        shown = []
+        for kind, times in kinds.items():
+            shown.append(f"{kind} {'NOT SEEN' if (place, kind) in gaps else times}")
+        yield f"{place.ljust(width)} {'  '.join(shown)}"
 
 
 def _set_apart(run: Run) -> Iterator[str]:
