@@ -24,34 +24,35 @@ READER_HAS_LEFT = 141  # what a shell says of a program whose reader has closed 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; gives its exit code, 2 for bad input, said in one line."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    name = arguments[0] if arguments else ""
-    if name in COMMANDS:
-        return _run(name, arguments[1:])
-    if name in ("-h", "--help"):
-        print(_usage())
-        return 0
-    if name == "--version":
-        print(DISTRIBUTION, metadata.version(DISTRIBUTION))
-        return 0
-    wrong = f"there is no command {name}" if name else "a command is missing"
-    return _refuse(f"vogent-contract: {wrong}; the commands are {', '.join(COMMANDS)}")
-
-
-def _run(name: str, options: Sequence[str]) -> int:
-    missing = [one for one in SUITE_LIBRARIES if importlib.util.find_spec(one) is None]
-    if missing and name in NEED_THE_SUITE:
-        install = f"pip install '{DISTRIBUTION}[suite]'"
-        return _refuse(f"vogent-contract {name}: {', '.join(missing)} is missing: {install}")
     try:
-        status = COMMANDS[name](options)
-        sys.stdout.flush()
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:  # as in `vogent-contract mock --list-faults | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at its end
         return READER_HAS_LEFT
     except Exception:  # of Python's own exit, 1, `changes` and `drift` say that something differs
         traceback.print_exc()
         return FAULT_OF_OURS
-    return status
+
+
+def _run(arguments: Sequence[str]) -> int:
+    name = arguments[0] if arguments else ""
+    if name in ("-h", "--help"):
+        print(_usage())
+        return 0
+    if name == "--version":
+        print(DISTRIBUTION, metadata.version(DISTRIBUTION))
+        return 0
+    if name not in COMMANDS:
+        wrong = f"there is no command {name}" if name else "a command is missing"
+        return _refuse(f"vogent-contract: {wrong}; the commands are {', '.join(COMMANDS)}")
+    missing = [one for one in SUITE_LIBRARIES if importlib.util.find_spec(one) is None]
+    if missing and name in NEED_THE_SUITE:
+        install = f"pip install '{DISTRIBUTION}[suite]'"
+        return _refuse(f"vogent-contract {name}: {', '.join(missing)} is missing: {install}")
+    return COMMANDS[name](arguments[1:])
 
 
 def test(options: Sequence[str]) -> int:
