@@ -144,6 +144,9 @@ FAULTS: Mapping[str, Install] = {
     "drops after selling": after_selling(drop=True),
     "gives one id twice": behaviour("id-reused"),
     "gives their id": sell_under_their_id,
+    "gives a made-up id": change_answers(
+        with_fields(id=lambda body: f"made-up-{body['number']}"), BUY, CREATE, which=succeeded
+    ),
     # A release is not done, or not each time.
     "ignores deletes": ignore_deletes,
     "keeps in list": together(ignore_deletes, refuse_reading),

@@ -27,6 +27,7 @@ LOSING = (
     "drops after selling",
     "gives one id twice",
     "gives their id",
+    "gives a made-up id",
     "drops deletes",
     "lists by luck",
 )

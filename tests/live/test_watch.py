@@ -130,6 +130,27 @@ def test_refusals_share_a_look(live: Live) -> None:
     assert 1 == live.watch.spent
 
 
+def test_a_look_that_sees_too_little_proves_nothing(live: Live) -> None:
+    """Each refusal then counts for good, and the next one is looked after at once as well."""
+    hide_the_account(live)
+    for _ in range(3):
+        live.api.purchase(NOT_FOR_SALE, REFUSED)
+    twice = [LIST, LIST]  # a page that does not come is asked for again
+    assert [BUY, *twice, BUY, *twice] == live.asked()
+    assert 2 == live.watch.spent
+    assert [ALLOWS_NO_MORE] == list(live.run.held)
+
+
+@pytest.mark.parametrize("live", ["gives a made-up id"], indirect=True)
+def test_an_id_that_cannot_be_read_proves_nothing(live: Live) -> None:
+    """The list is read instead, and has what was made under its own id."""
+    live.make()
+    assert [CREATE, GET, LIST, LIST] == live.asked()[:4]  # then the rules ask too
+    assert ["run", "intent", "answer", "found"] == live.events()
+    assert live.watch.finish()
+    assert live.shop.theirs == live.server.state.numbers()
+
+
 def test_what_a_scene_released_is_not_released_again(live: Live) -> None:
     """The end is one look, and reading what the list has no more."""
     live.api.release(live.make()["id"])
