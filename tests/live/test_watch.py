@@ -232,6 +232,7 @@ def test_what_is_refused_and_done_later_is_found_too(live: Live, times: int) -> 
     assert min(times - 1, 2) == len(live.shop.sold)
     [finding] = [one for one in live.run.findings.all() if one.rule == "refused-is-not-done"]
     assert (BUY, NOT_FOR_SALE) == (finding.operation, finding.got)
+    assert (times > 2) == finding.undecided  # as two refused requests had asked for the number
     assert f"{BUY} created what it should have refused" == live.watch.stopped
 
 

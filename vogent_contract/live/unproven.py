@@ -36,7 +36,7 @@ class Unproven:
         """The account was looked through, perhaps not to its end; gives what waited for it."""
         waited = self.exchanges
         if whole:
-            self._kinds.update(map(_kind, waited))
+            self._kinds.update(_kind(one) for one in waited if one.refused)
         else:
             self.doubts += self.refusals
         self.exchanges = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,7 +110,7 @@ class LiveWatch:
             if key is None or not self._cleaning.shows(key):
                 self._look()
             if exchange.expects is Expectation.REFUSED:
-                self._undo(exchange, set(self._run.ids) - known)
+                self._undo(exchange, [key for key in self._run.ids if key not in known])
         elif exchange.answer.left:
             self._unproven.exchanges.append(exchange)
             if not self._unproven.may_wait(exchange):
@@ -164,28 +164,22 @@ class LiveWatch:
         known, strangers = set(self._run.ids), set(self._cleaning.strangers)
         whole = self._cleaning.look()
         waited = self._unproven.looked(whole)
-        for key in set(self._run.ids) - known:
+        for key in [key for key in self._run.ids if key not in known]:
             number = self._run.ids[key]
             asked = [one for one in waited if is_one_of(number, names_in(one.outgoing.body))]
-            if asked and asked[-1].refused:
-                self._undo(asked[-1], {key})
+            refused = [one for one in asked if one.refused]
+            if refused:
+                self._undo(refused[0], [key])
+                _accuse(self._findings, refused, number)
         if waited and set(self._cleaning.strangers) - strangers:
             what = "a phone number that nobody asked for appeared"
             self._stop(f"{what} after {waited[-1].outgoing.name}")
         return whole
 
-    def _undo(self, exchange: Exchange, keys: Collection[str]) -> None:
-        """Create nothing more, and release what a request created that had to be refused.
-
-        That the answer said it was refused is a finding of its own.
-        """
+    def _undo(self, exchange: Exchange, keys: Iterable[str]) -> None:
+        """Create nothing more, and release what a request created that had to be refused."""
         self._stop(f"{exchange.outgoing.name} created what it should have refused")
-        numbers = ", ".join(self._run.ids[key] for key in keys)
         self._cleaning.release(keys)
-        if exchange.refused:
-            nothing = f"nothing new in the account, as it got {exchange.status}"
-            violation = Violation("", "", "", nothing, numbers)
-            self._findings.add(REFUSED_IS_NOT_DONE, NOT_DONE, violation, exchange)
 
     def _record(self, event: str, **values: Any) -> None:
         try:
@@ -207,6 +201,16 @@ class LiveWatch:
                 raise KeyboardInterrupt
 
         return signal.signal(number, end)
+
+
+def _accuse(findings: Findings, refused: Sequence[Exchange], number: str) -> None:
+    """Record that a number is in the account which these requests, all refused, had asked for."""
+    first, last = refused[0], refused[-1]
+    nothing = f"nothing new in the account, as it got {first.status}"
+    violation = Violation("", "", "", nothing, number)
+    finding = findings.add(REFUSED_IS_NOT_DONE, NOT_DONE, violation, first)
+    if last is not first and finding.times == 1:
+        finding.against, finding.undecided = last, True
 
 
 def warning(options: argparse.Namespace) -> list[str]:
