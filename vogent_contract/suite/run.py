@@ -12,7 +12,7 @@ import httpx
 
 from vogent_contract.openapi import Contract, Operation, Reading, Violation, parse_json
 from vogent_contract.suite.account import Account
-from vogent_contract.suite.causes import NOT_DONE, REFUSED_IS_NOT_DONE, Causes
+from vogent_contract.suite.causes import Causes
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.exchange import Answer, Call, Exchange, Outgoing
@@ -74,8 +74,8 @@ class Watch(Protocol):
     def hold(self, outgoing: Outgoing) -> str | None:
         """Why a request must not leave; None if it may: what it may create is on record then."""
 
-    def answered(self, exchange: Exchange) -> Iterable[Violation]:
-        """Look up what the request created; yields what it did although it was refused."""
+    def answered(self, exchange: Exchange) -> None:
+        """Look up what the request created; what it did although it was refused is a finding."""
 
 
 class NoWatch:
@@ -84,8 +84,8 @@ class NoWatch:
     def hold(self, _: Outgoing) -> str | None:
         return None
 
-    def answered(self, _: Exchange) -> Iterable[Violation]:
-        return ()
+    def answered(self, _: Exchange) -> None:
+        pass
 
 
 class Run:
@@ -138,8 +138,7 @@ class Run:
             self._note_held(reason)
             return None
         exchange = self.exchange(outgoing)
-        for violation in self.watch.answered(exchange):
-            self.findings.add(REFUSED_IS_NOT_DONE, NOT_DONE, violation, exchange)
+        self.watch.answered(exchange)
         self._stop_at_first()
         return exchange
 
