@@ -21,7 +21,13 @@ _ANNOTATIONS = (
     "title", "description", "example", "examples", "deprecated", "externalDocs", "$comment", "xml",
 )
 # fmt: on
-_SAYS_NOTHING = {"additionalProperties": True, "uniqueItems": False, "minLength": 0, "minItems": 0}
+_SAYS_NOTHING = {
+    "additionalProperties": True,
+    "uniqueItems": False,
+    "minLength": 0,
+    "minItems": 0,
+    "format": "password",  # a hint to hide what is typed
+}
 _TYPES = {
     str: "string",
     bool: "boolean",
