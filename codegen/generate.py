@@ -84,7 +84,7 @@ def generate(folder: Path) -> None:
     if isinstance(data, GeneratorError):
         raise CannotGenerateError(f"{CONTRACT.name}: {data.header}: {data.detail}")
     written = {operation["module"]: operation for operation in operations(document)}
-    reasons = [*problems(document, data), *pagination.problems(written, data)]
+    reasons = list(problems(document, data)) or list(pagination.problems(written, data))
     found = [f"{CONTRACT.name}: {problem}" for problem in reasons]
     if found:
         raise CannotGenerateError(*found)
