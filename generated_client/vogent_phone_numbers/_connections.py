@@ -16,6 +16,8 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
+# As many as httpx opens: it keeps 20 by default, so that more threads would open new ones again and again.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 Secure = Callable[[httpx.Client | httpx.AsyncClient], None]
 
 
@@ -42,7 +44,7 @@ class Connections:
         """
         self._secure = secure
         try:
-            self._options = _with_one_tls_context(httpx_args)
+            self._options = _options(httpx_args)
             self._start()
             if isinstance(self._options.get("transport"), httpx.BaseTransport | None):
                 self._http = self._new_http()
@@ -141,9 +143,9 @@ with contextlib.suppress(AttributeError):  # Windows has no fork
     os.register_at_fork(after_in_child=_begin_anew)
 
 
-def _with_one_tls_context(httpx_args: Mapping[str, Any]) -> dict[str, Any]:
-    """Load the trusted certificates once, which takes longer than a call, and not for each event loop."""
-    options = dict(httpx_args)
+def _options(httpx_args: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete the arguments. The trusted certificates are loaded here, once: that takes longer than a call."""
+    options = {"limits": _LIMITS, **httpx_args}
     transport = options.get("transport")
     if not isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport | None):
         raise ConfigurationError(
