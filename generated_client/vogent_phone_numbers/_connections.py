@@ -53,7 +53,9 @@ class Connections:
         except ConfigurationError:
             raise
         except Exception as error:  # httpx raises anything for what it cannot use
-            raise ConfigurationError(f"httpx_args or the environment's proxies cannot be used: {error}") from None
+            raise ConfigurationError(
+                f"httpx_args, or proxies and certificates of the environment, cannot be used: {error}"
+            ) from None
         self._users = weakref.WeakSet[object]()
         _ALL.add(self)
 
@@ -145,7 +147,7 @@ with contextlib.suppress(AttributeError):  # Windows has no fork
 
 def _options(httpx_args: Mapping[str, Any]) -> dict[str, Any]:
     """Complete the arguments. The trusted certificates are loaded here, once: that takes longer than a call."""
-    options = {"limits": _LIMITS, **httpx_args}
+    options: dict[str, Any] = {"limits": _LIMITS, **httpx_args}
     transport = options.get("transport")
     if not isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport | None):
         raise ConfigurationError(

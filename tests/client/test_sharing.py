@@ -68,7 +68,7 @@ def in_threads(call: Callable[[], object], calls: int = CALLS) -> None:
 
 @pytest.mark.usefixtures("hasty")
 def test_threads_share_the_connections(server: Server) -> None:
-    """A fresh client in 50 threads opens a connection for each, and keeps it for all their calls."""
+    """A fresh client in 50 threads opens one connection for each, for all of its calls."""
     client = AuthenticatedClient(token=TOKEN, base_url=server.url)
     with client:
         in_threads(lambda: get_phone_number.sync("1", client=client))
