@@ -171,7 +171,10 @@ UNUSABLE = [
     ({"httpx_args": [TOKEN]}, "^httpx_args is no mapping"),
     ({"httpx_args": {"proxys": TOKEN}}, "^httpx_args, or .* cannot be used: .* argument 'proxys'"),
     ({"httpx_args": {"http2": True}}, r"^httpx_args, or .* cannot be used: .* 'h2' package"),
-    ({"httpx_args": {"proxy": f"ftp://u:{TOKEN}@x"}}, "^httpx_args, or .* cannot be used: .*scheme"),
+    (
+        {"httpx_args": {"proxy": f"ftp://u:{TOKEN}@x"}},
+        "^httpx_args, or .* cannot be used: .*scheme",
+    ),
     ({"httpx_args": {"proxy": "http://x:port"}}, "^httpx_args, or .* cannot be used: "),
     ({"httpx_args": {"proxy": 5}}, "^httpx_args, or .* cannot be used: "),
     ({"httpx_args": {"limits": 5}}, "^httpx_args, or .* cannot be used: "),
