@@ -180,7 +180,13 @@ UNUSABLE = [
     ({"httpx_args": {"limits": 5}}, "^httpx_args, or .* cannot be used: "),
     ({"httpx_args": {"event_hooks": {"request": print}}}, "^httpx_args, or .* cannot be used: "),
     ({"httpx_args": {"verify": 5}}, "^httpx_args: verify is neither true nor false"),
-    ({"httpx_args": {"transport": "http"}}, "^httpx_args: the transport is neither"),
+    ({"httpx_args": {"cookies": 5}}, "^httpx_args, or .* cannot be used: "),
+    ({"httpx_args": {"event_hooks": {"request": [TOKEN]}}}, "^httpx_args: an event hook cannot be"),
+    (
+        {"httpx_args": {"transport": TOKEN}},
+        "BaseTransport, .* must be an httpx.AsyncBaseTransport$",
+    ),
+    ({"httpx_args": {"mounts": {"http://": 5}}}, "BaseTransport, .* an httpx.AsyncBaseTransport$"),
     (
         {"httpx_args": {"transport": ASYNC, "limit": 5}},
         "^httpx_args, or .* cannot be used: .*'limit'",
