@@ -117,6 +117,7 @@ class Causes:
                 name, promise = REFUSED_IS_NOT_DONE, NOT_DONE
         finding = self._findings.add(name, promise, violation, blamed, rule.assumed)
         if finding.times == 1:
+            finding.about = breach.about
             finding.against, finding.undecided = verdict.against, verdict.undecided
         if blamed is not exchange:
             self._blamed[way] = finding

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.levels import BROKEN, LENIENT
+from vogent_contract.suite.repeat import scripts
 from vogent_contract.suite.report_page.page import render
 from vogent_contract.suite.run import Run
 
@@ -60,6 +61,7 @@ def statuses_seen(evidence: Evidence) -> list[str]:
 
 def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()) -> None:
     """Write `evidence.json` and `report.html`; in GitHub Actions the job summary too."""
+    scripts.write(run, directory)  # first: evidence and page name the scripts
     content = {
         "server": run.wire.base_url,
         "profile": run.options.profile,
