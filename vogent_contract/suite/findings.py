@@ -54,7 +54,7 @@ class Finding:
         schema: Pointer of the keyword in `openapi.yaml`.
         exchange: The request and the answer that is accused, None for the run as a whole.
         against: Another exchange, whose answer this one contradicts.
-        about: Id or number of the phone number that earlier answers showed otherwise, empty if none.
+        about: Id or number of the phone number that earlier answers showed otherwise, if any.
         undecided: Nobody can tell which of the two answers is wrong.
         also: What else the same cause explains.
         requests: Numbers of the first requests that it was found in.

@@ -60,6 +60,9 @@ class Past:
                 needed += self._state(value, end)
         for key in self._subjects(finding, ends):
             needed += self._state(key, last)
+        offered = self.source(finding.about, last) if finding.about else None
+        if offered is not None:
+            needed.append(offered.exchange)
         needed += self._listed_before(finding, last)
         return self._with_sources(needed)
 
@@ -89,20 +92,24 @@ class Past:
             sent = trace in call.target or trace.encode() in call.content
             if sent and value in values_sent(exchange):
                 return None
-            for pointer, text in texts(exchange.value) if trace.encode() in exchange.answer.body else ():
+            for pointer, text in (
+                texts(exchange.value) if trace.encode() in exchange.answer.body else ()
+            ):
                 if text == value:
                     return Source(exchange, pointer)
         return None
 
     def _state(self, key: str, before: Exchange) -> list[Exchange]:
-        """What made a phone number, and what changed and released it last, before an exchange."""
+        """What made a phone number, and what linked, changed and released it last."""
         found = self._makers(key, before)
         identity = _id_in(found[0]) if found else key
         since = found[0].number if found else 0
-        for effect in ("changes", "releases"):
-            done = [one for one in self._done.get(identity, ()) if one.outgoing.effect == effect]
-            found += [one for one in done if since < one.number < before.number][-1:]
-        return found
+        done = self._done.get(identity, ())
+        done = [one for one in done if since < one.number < before.number]
+        changes = [one for one in done if one.outgoing.effect == "changes"]
+        linked = [one for one in changes if isinstance(one.body, dict) and one.body.get("agentId")]
+        released = [one for one in done if one.outgoing.effect == "releases"]
+        return [*found, *linked[-1:], *changes[-1:], *released[-1:]]
 
     def _makers(self, key: str, before: Exchange) -> list[Exchange]:
         """What made the phone number with an id, number or name last, none if nothing did."""
@@ -110,29 +117,30 @@ class Past:
         return [one for one in done if one.outgoing.effect == "creates"][-1:]
 
     def _subjects(self, finding: Finding, ends: Sequence[Exchange]) -> set[str]:
-        """Ids, numbers and names that a finding tells of, or that stand where something is wrong."""
+        """Ids, numbers and names that a finding tells of or that stand where something is wrong."""
         told = f"{finding.about} {finding.expected} {finding.got}"
         found = {word.strip('",') for word in told.split()}
         for end in ends:
             item = item_at(finding, end)
             here = {item[name] for name in ("id", "number") if isinstance(item.get(name), str)}
-            if end.operation_id == LIST and "/data/" in finding.pointer and not here & {*self._done}:
-                here = {_id_in(one) for one in self._alive(end)}  # so that it has the same index
+            in_list = end.operation_id == LIST and "/data/" in finding.pointer
+            if in_list and here.isdisjoint(self._done):  # it is found by its index alone
+                here = {_id_in(one) for one in self._alive(end)}
             found |= here
         return found & {*self._done}
 
     def _listed_before(self, finding: Finding, page: Exchange) -> list[Exchange]:
         """What made the phone numbers that the pages up to this one show, if they matter."""
-        ends_early = finding.rule in ("list-unique", "documented-response")
-        counts = finding.rule in COUNTING or finding.pointer == "/cursor"
-        if page.operation_id != LIST or not counts:
+        of_cursor = finding.pointer == "/cursor"
+        if page.operation_id != LIST or not (of_cursor or finding.rule in COUNTING):
             return []
-        shown = set()
+        shown = []
         for one in self.pages(page):
-            shown |= {str(item.get("id")) for item in listed(one.value) if isinstance(item, dict)}
+            shown += [str(item.get("id")) for item in listed(one.value) if isinstance(item, dict)]
         alive = self._alive(page)
         found = [one for one in alive if _id_in(one) in shown]
-        if ends_early:  # one more makes a further page
+        repeated = len(set(shown)) < len(shown)
+        if repeated or (of_cursor and finding.rule not in COUNTING):  # there is a further page
             found += [one for one in alive if _id_in(one) not in shown][:1]
         return found
 

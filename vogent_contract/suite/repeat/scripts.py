@@ -12,6 +12,7 @@ import jinja2
 
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Finding
+from vogent_contract.suite.inquiry import STRANGER
 from vogent_contract.suite.repeat.calls import Past
 from vogent_contract.suite.repeat.shell import Variables, body, options, quoted, shown, target
 from vogent_contract.suite.repeat.sign import Sign, Signs
@@ -121,7 +122,8 @@ def _text(run: Run, finding: Finding, script: Script) -> str:
     )
     environment.filters |= {"line": _in_one_line, "quoted": shlex.quote}
     last = script.steps[-1]
-    creations = [step for step in script.steps if step.makes]
+    creations = [step.exchange for step in script.steps if step.makes]
+    hidden = finding.rule == STRANGER or any(map(_is_hidden, creations))
     failed = last.exchange.status is None or last.exchange.status >= 429
     return environment.get_template("script.sh.jinja").render(
         finding=finding,
@@ -130,7 +132,7 @@ def _text(run: Run, finding: Finding, script: Script) -> str:
         sign=script.sign,
         tries=TRIES if failed and not (run.options.live and last.makes) else 1,
         creations=len(creations),
-        sweeps=any(_is_hidden(step.exchange) for step in creations) and not run.options.live,
+        sweeps=hidden and not run.options.live,
         base_url=run.wire.base_url,
         timeout=run.wire.timeout,
         release=run.contract.operations[RELEASE].path.replace("{id}", "$1"),

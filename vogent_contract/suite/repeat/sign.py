@@ -63,23 +63,15 @@ class Signs:
 
     def sign(self) -> Sign:
         """The sign."""
-        finding, last = self._finding, self._last
-        if last.status is None:
-            return Sign(f"[[ $status == {NO_ANSWER} ]]")
-        if finding.pointer == "/header/Allow":
-            return Sign(f"{self._same_status()} && ! grep -qi ^allow: headers")
-        if finding.keyword == "content-type" and finding.rule == "documented-response":
-            content_type = shlex.quote(last.answer.headers.get("content-type", ""))
-            return Sign(f"{self._same_status()} && [[ $content_type == {content_type} ]]")
-        if finding.keyword == "json" and finding.rule == "documented-response":
-            return self._no_json()
-        if finding.rule in OF_ANSWERS and last is finding.exchange:
-            return self._told_by(OF_ANSWERS[finding.rule](self, last))
-        if finding.rule in OF_PAGES:
-            return self._told_by(OF_PAGES[finding.rule], self._pages())
-        if last.operation_id == LIST and self._is_about_presence():
-            return self._presence()
-        return self._status_or_value()
+        for look in (self._of_message, self._of_answer, self._of_list):
+            found = look()
+            if found is not None:
+                return found
+        finding = self._finding
+        in_body = place_of(finding).part == "answer" and finding.keyword != "status"
+        if in_body and (finding.pointer or finding.rule == "documented-response"):
+            return self._value()
+        return Sign(self._same_status())
 
     def is_value(self, value: Any) -> str:
         """The jq filter that tells whether its input is a value, or what now stands for it."""
@@ -95,12 +87,36 @@ class Signs:
         """The id or number that the finding tells of."""
         return self._finding.about or self._finding.got
 
-    def _status_or_value(self) -> Sign:
-        finding = self._finding
-        of_answer = place_of(finding).part == "answer" and finding.keyword != "status"
-        if of_answer and (finding.pointer or finding.rule == "documented-response"):
-            return self._value()
-        return Sign(self._same_status())
+    def _of_message(self) -> Sign | None:
+        """No answer came, or its headers or the body as a whole are wrong."""
+        finding, last = self._finding, self._last
+        if last.status is None:
+            return Sign(f"[[ $status == {NO_ANSWER} ]]")
+        if finding.pointer == "/header/Allow":
+            return Sign(f"{self._same_status()} && ! grep -qi ^allow: headers")
+        if finding.keyword == "content-type" and finding.rule == "documented-response":
+            content_type = shlex.quote(last.answer.headers.get("content-type", ""))
+            return Sign(f"{self._same_status()} && [[ $content_type == {content_type} ]]")
+        if finding.keyword == "json" and finding.rule == "documented-response":
+            return self._no_json()
+        return None
+
+    def _of_answer(self) -> Sign | None:
+        """The rule looks at the answer as a whole."""
+        finding, last = self._finding, self._last
+        if finding.rule not in OF_ANSWERS or last is not finding.exchange:
+            return None
+        return self._told_by(OF_ANSWERS[finding.rule](self, last))
+
+    def _of_list(self) -> Sign | None:
+        """The pages of the list together show what is wrong."""
+        finding, last = self._finding, self._last
+        if finding.rule in OF_PAGES:
+            return self._told_by(OF_PAGES[finding.rule], self._pages())
+        blamed = last is not finding.exchange and bool(finding.about) and not finding.pointer
+        if last.operation_id == LIST and (blamed or finding.rule in OF_NUMBERS):
+            return self._presence()
+        return None
 
     def _value(self) -> Sign:
         """What is at a place is wrong in the same way."""
@@ -109,14 +125,14 @@ class Signs:
         if finding.keyword == "required":
             owner, missing = self._place(names[:-1]), json.dumps(names[-1])
             return self._told_by(f"[{owner}] | any(has({missing}) | not)", place=owner)
-        value = value_at(self._last.value, names)
+        value = _value_at(self._last.value, names)
         if finding.keyword == "type":
             kind = json_type(value)
             wrong = f'type == "{JQ_TYPES.get(kind, kind)}"'
         elif finding.rule == "documented-response":
             wrong = self.is_value(value)
         else:
-            wrong = f"{self.is_value(stated(finding.expected))} | not"
+            wrong = f"{self.is_value(_stated(finding.expected))} | not"
         return self._told_by(f"[{place}] | any({wrong})", place=place)
 
     def _place(self, names: Sequence[str]) -> str:
@@ -131,11 +147,6 @@ class Signs:
         known = isinstance(key, str) and self._variables.known(key, self._last)
         chosen = f" | select(.id | {self.is_value(key)})" if known else ""
         return f".data[]{chosen} | {jq_path(names)}"
-
-    def _is_about_presence(self) -> bool:
-        finding = self._finding
-        blamed = self._last is not finding.exchange and not finding.pointer
-        return finding.rule in OF_NUMBERS or (blamed and bool(finding.about))
 
     def _presence(self) -> Sign:
         """A phone number is on the pages of the list, or is not."""
@@ -204,7 +215,7 @@ def _finds_twice(_: Signs, __: Exchange) -> str:
     return "map(.number) | length > (unique | length)"
 
 
-def _finds_sold(signs: Signs, last: Exchange) -> str:
+def _finds_sold(signs: Signs, _: Exchange) -> str:
     return f"any(.[].number; {signs.is_value(signs.subject())})"
 
 
@@ -212,7 +223,7 @@ def _same_id(signs: Signs, last: Exchange) -> str:
     return f".id | {signs.is_value(last.value['id'])}"
 
 
-def _tells(signs: Signs, last: Exchange) -> str:
+def _tells(signs: Signs, _: Exchange) -> str:
     return f"any(.. | strings; {signs.is_value(signs.subject())})"
 
 
@@ -229,12 +240,12 @@ OF_ANSWERS: Mapping[str, Callable[[Signs, Exchange], str]] = {
 }
 
 
-def stated(expected: str) -> Any:
+def _stated(expected: str) -> Any:
     """The JSON value that a sentence such as `null as before` begins with."""
     return json.JSONDecoder().raw_decode(expected)[0]
 
 
-def value_at(value: Any, names: Sequence[str]) -> Any:
+def _value_at(value: Any, names: Sequence[str]) -> Any:
     """The value at a place, None if there is none."""
     for name in names:
         if isinstance(value, dict):

@@ -74,7 +74,7 @@ def number_asked_for(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if not exchange.succeeded or asked is None or not is_phone_number(value):
         return
     if value["number"] != asked and not _same_digits(asked, value["number"]):
-        yield broken("/number", asked, value["number"])
+        yield from differs("/number", asked, value["number"])
 
 
 @rule(
