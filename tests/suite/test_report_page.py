@@ -169,7 +169,7 @@ def test_the_wrong_place_is_marked(browser: Browser) -> None:
     marked = "[...document.querySelectorAll('#finding-1 .wrong')].map((one) => one.textContent)"
     accused, other = browser.evaluate(marked)
     assert accused.startswith('  "agentId": "</script>')
-    assert accused.endswith("expected null as before")
+    assert accused.endswith("expected null as request 1 showed it")
     assert '"agentId": null' == other.strip()
 
 

@@ -85,7 +85,9 @@ class Signs:
 
     def subject(self) -> str:
         """The id or number that the finding tells of."""
-        return self._finding.about or self._finding.got
+        told = f"{self._finding.about} {self._finding.got}".split()
+        known = [word for word in told if self._variables.known(word, self._last)]
+        return known[0] if known else told[-1]
 
     def _of_message(self) -> Sign | None:
         """No answer came, or its headers or the body as a whole are wrong."""
@@ -174,7 +176,13 @@ class Signs:
         return Sign(f"! jq -es 'length == 1' {file} &> /dev/null")
 
     def _same_status(self) -> str:
-        return f"[[ $status == {self._last.status} ]]"
+        """The last answer has the status of the run's, or one that is as wrong."""
+        rule, status = self._finding.rule, self._last.status
+        if rule == "refuses-wrong-key":
+            return "[[ $status == [1-4]?? && $status != 401 ]]"
+        if rule in ("documented-response", "accepts-right-key"):
+            return f"[[ $status == {status} ]]"
+        return f"[[ $status == {str(status)[0]}?? ]]"
 
     def _told_by(
         self,

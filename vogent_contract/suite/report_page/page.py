@@ -219,9 +219,8 @@ def _group(run: Run, name: str) -> Group:
     if operation is None:
         return Group(name, name.capitalize() if name == THE_RUN else name, "", "", [])
     described = run.contract.document.at(operation.pointer)
-    source = described.get("externalDocs", {}).get("url", "")
     title = f"{operation.method} {operation.path}"
-    return Group(name, title, described.get("summary", ""), source, [])
+    return Group(name, title, described.get("summary", ""), operation.source, [])
 
 
 def _rank(card: Card) -> int:
