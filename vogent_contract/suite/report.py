@@ -11,6 +11,7 @@ from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.levels import BROKEN, LENIENT
 from vogent_contract.suite.repeat import scripts
 from vogent_contract.suite.report_page.page import render
+from vogent_contract.suite.report_page.reference import write_reference
 from vogent_contract.suite.run import Run
 
 
@@ -74,6 +75,7 @@ def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()
         "not_sent": {reason: tests.total() for reason, tests in run.held.items()},
     }
     _save(run, directory / "evidence.json", json.dumps(content, indent=2) + "\n")
+    write_reference(run, directory)
     page = render(run, directory, exit_code, account)  # it takes the key out itself
     (directory / "report.html").write_text(page, "utf-8")
     job_summary = os.environ.get("GITHUB_STEP_SUMMARY")

@@ -18,6 +18,7 @@ from vogent_contract.suite.report_page.messages import (
     contradicting,
     place_of,
 )
+from vogent_contract.suite.report_page.reference import link_to
 from vogent_contract.suite.report_page.template import fill
 from vogent_contract.suite.report_page.traffic import Traffic, tone
 from vogent_contract.suite.run import Run
@@ -43,6 +44,7 @@ class Card:
     Attributes:
         number: Position among the findings, from 1: its anchor is `finding-1`.
         level: One of `LEVELS`.
+        reference: Address of its place in the reference page, empty if it has none.
         accused: The request and the answer that it is about, None for the run as a whole.
         other: What contradicts them.
         often: How often the operation was answered like this, if it fails.
@@ -54,6 +56,7 @@ class Card:
     finding: Finding
     level: str
     place: Place
+    reference: str
     accused: Messages | None
     other: Messages | None
     often: str
@@ -157,6 +160,7 @@ def _card(run: Run, directory: Path, number: int, finding: Finding) -> Card:
         finding=finding,
         level=_level(finding),
         place=place_of(finding),
+        reference=link_to(finding),
         accused=accused(finding, exchange, run.wire) if exchange else None,
         other=contradicting(finding, against, run.wire) if against else None,
         often=_often(run, exchange) if exchange else "",
