@@ -105,6 +105,7 @@ class Operation:
         effect: What an accepted request does: `none`, `creates`, `changes` or `releases`. What is
             neither GET nor marked `x-effect` counts as `creates`, the most cautious reading.
         secured: Whether a credential is required.
+        source: Address of the page that documents it, its `externalDocs`; empty if none is named.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Operation:
     pointer: str
     effect: str
     secured: bool
+    source: str
     parameters: Sequence[Parameter]
     body: Body | None
     responses: Mapping[str, Response]

@@ -46,7 +46,9 @@ NO_HEADER = Credential("no header", lambda _: None, None)
 WRONG_ALWAYS = (
     NO_HEADER,
     Credential("empty header", lambda _: "", ""),
-    Credential("wrong key", lambda key: f"Bearer {_other_key(key)}", "Bearer wrong-key"),
+    Credential(
+        "wrong key", lambda key: f"Bearer {_other_key(key)}", "Bearer ${VOGENT_API_KEY//?/w}"
+    ),
     Credential("right key under another scheme", lambda key: f"Basic {key}", f"Basic {SHOWN}"),
     Credential("key with trailing junk", lambda key: f"Bearer {key}x", "Bearer ${VOGENT_API_KEY}x"),
 )

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from vogent_contract.suite import har
 from vogent_contract.suite.outcome import missing
+from vogent_contract.suite.repeat import scripts
 from vogent_contract.suite.report_page.page import render
+from vogent_contract.suite.report_page.reference import write_reference
 from vogent_contract.suite.run import Run
 
 
 def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()) -> None:
-    """Write `evidence.json`, `report.html`, and `run.har` with what was found in each request.
+    """Write `evidence.json`, `report.html`, `repeat/`, and `run.har` with what was found in each.
 
     Args:
         account: What became of somebody's account.
     """
+    scripts.write(run, directory)  # first: evidence and page name the scripts
+    write_reference(run, directory)
     content = {
         "server": run.wire.base_url,
         "profile": run.options.profile,

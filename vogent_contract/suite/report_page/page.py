@@ -17,6 +17,7 @@ from vogent_contract.suite.report_page.messages import (
     contradicting,
     place_of,
 )
+from vogent_contract.suite.report_page.reference import link_to
 from vogent_contract.suite.report_page.template import fill
 from vogent_contract.suite.report_page.traffic import Traffic, tone
 from vogent_contract.suite.run import Run
@@ -41,6 +42,7 @@ class Card:
     Attributes:
         number: Position among the findings, from 1: its anchor is `finding-1`.
         level: One of `LEVELS`.
+        reference: Address of its place in the reference page, empty if it has none.
         accused: The request and the answer that it is about, None for the run as a whole.
         other: What contradicts them.
         often: How often the operation was answered like this, if it fails.
@@ -52,6 +54,7 @@ class Card:
     finding: Finding
     level: str
     place: Place
+    reference: str
     accused: Messages | None
     other: Messages | None
     often: str
@@ -129,6 +132,7 @@ def _card(run: Run, directory: Path, number: int, finding: Finding) -> Card:
         finding=finding,
         level=finding.standing,
         place=place_of(finding),
+        reference=link_to(finding),
         accused=accused(finding, exchange, run.wire) if exchange else None,
         other=contradicting(finding, against, run.wire) if against else None,
         often=_often(run, exchange) if exchange else "",
@@ -185,9 +189,8 @@ def _group(run: Run, name: str) -> Group:
     if operation is None:
         return Group(name, name.capitalize() if name == THE_RUN else name, "", "", [])
     described = run.contract.document.at(operation.pointer)
-    source = described.get("externalDocs", {}).get("url", "")
     title = f"{operation.method} {operation.path}"
-    return Group(name, title, described.get("summary", ""), source, [])
+    return Group(name, title, described.get("summary", ""), operation.source, [])
 
 
 def _rank(card: Card) -> int:
