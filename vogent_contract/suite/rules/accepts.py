@@ -29,7 +29,7 @@ def accepts_valid(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if reason is not None:
         about = exchange.path_id or asked_number(exchange)
         pointer = "/query/cursor" if account.continues(exchange) else ""
-        yield broken(pointer, f"200: {reason}", str(exchange.status), "status", about)
+        yield broken(pointer, f"200, for {reason}", str(exchange.status), "status", about)
 
 
 def _derived(_: Account, __: Exchange) -> Reason:

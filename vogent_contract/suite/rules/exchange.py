@@ -22,7 +22,7 @@ def no_server_error(_: Account, exchange: Exchange) -> Iterator[Breach]:
     status = exchange.status or 0
     unknown_method = status == 501 and exchange.operation is None
     if status >= 500 and not unknown_method:
-        yield broken("", "no 5xx", str(status), "status")
+        yield broken("", "no 5xx, whatever was sent", str(status), "status")
 
 
 @rule(
@@ -34,9 +34,7 @@ def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Breach]:
         return
     of_the_key = exchange.status < 500 and exchange.status not in (401, 429)
     if exchange.credential == "bad" and of_the_key:
-        shown = exchange.outgoing.call.credential.shown
-        sent = "no Authorization header" if shown is None else f"Authorization: {shown}"
-        got = f"{exchange.status} for {sent}"
+        got = f"{exchange.status} for: {exchange.outgoing.call.credential.name}"
         yield broken("/header/Authorization", "401", got, "security")
 
 
@@ -50,7 +48,7 @@ def shows_nothing_without_key(account: Account, exchange: Exchange) -> Iterator[
     text = exchange.answer.body.decode("utf-8", "replace")
     for key in account.numbers:
         if len(key) > 6 and key in text and key not in exchange.outgoing.target:
-            yield broken("", "no id of the account", key)
+            yield broken("", "nothing of the account", f"the id {key}")
 
 
 @rule("A request with the right key does not get 401.")
@@ -67,9 +65,9 @@ def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.operation is not None or exchange.status is None:
         return
     if exchange.status < 400:
-        yield broken("", "a refusal", str(exchange.status), "method")
+        yield broken("", "405, or another 4xx", str(exchange.status), "method")
     elif exchange.status == 405 and "allow" not in exchange.answer.headers:
-        yield broken("/header/Allow", "the methods of the path", "no such header", "method")
+        yield broken("/header/Allow", "the methods of the path", "405 without Allow", "method")
 
 
 @rule("Status, content type and body are those that the contract documents.")
@@ -98,7 +96,7 @@ def _refuses_with_a_success(exchange: Exchange) -> bool:
 def refuses_invalid(_: Account, exchange: Exchange) -> Iterator[Breach]:
     wrong = [one for one in exchange.outgoing.violations if not _written_otherwise(one)]
     if exchange.succeeded and wrong:
-        first, expected = wrong[0], f"400 or 422, as {wrong[0]}"
+        first, expected = wrong[0], f"400 or 422, for {wrong[0]}"
         got = str(exchange.status)
         yield Breach(Violation(first.pointer, first.keyword, first.schema, expected, got))
 
