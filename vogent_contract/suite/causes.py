@@ -7,7 +7,7 @@ contradicts earlier ones, `Inquiry` says which of them is accused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account, item_of, listed, names_asked, origin_of

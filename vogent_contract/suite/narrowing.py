@@ -101,7 +101,7 @@ def _traits(pointer: str, schema: Schema, value: Any, *, required: bool) -> Iter
         yield Trait(pointer, CHOICE, json.dumps(value))
     size = len(value) if isinstance(value, str) else value
     bounds = {schema.node.get(name) for name in ("minLength", "maxLength", "minimum", "maximum")}
-    if size is not None and size in bounds:
+    if isinstance(size, int) and size in bounds:
         yield Trait(pointer, AT_A_BOUND, json.dumps(size))
 
 
