@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from vogent_contract.openapi import Violation
+from vogent_contract.openapi import MISSING, Violation
+from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.account import Account, item_of, listed, names_asked, origin_of
 from vogent_contract.suite.blame import blamed_for
 from vogent_contract.suite.exchange import Exchange
@@ -67,6 +68,7 @@ class Causes:
         self._narrowing = narrowing
         # By id or number of a phone number: what was found in a request that may have changed it.
         self._doubts: dict[str, Finding] = {}
+        self._doubted: dict[str, Exchange] = {}  # the last such request with an accused answer
         self._adding: Finding | None = None  # of a request that may have added nobody knows what
         # By operation and what it did wrong: what was found of it in answers of others.
         self._blamed: dict[tuple[str, ...], Finding] = {}
@@ -84,7 +86,7 @@ class Causes:
             self._narrowing.accepted(exchange)
         if judged.found:
             self._doubt(judged)
-        elif exchange.succeeded:
+        elif exchange.succeeded and not breaches:
             self._believe(exchange)
         return judged.accused
 
@@ -133,6 +135,7 @@ class Causes:
             if not blamed.succeeded:
                 name, promise = REFUSED_IS_NOT_DONE, NOT_DONE
         finding = self._findings.add(name, promise, violation, blamed, rule.assumed)
+        self._place_earlier(finding)
         if finding.times == 1:
             finding.about = breach.about
             finding.against, finding.undecided = verdict.against, verdict.undecided
@@ -152,6 +155,17 @@ class Causes:
         if finding.level == BROKEN and (verdict.undecided or finding.known is not None):
             self._account.doubt(exchange, violation.pointer)
 
+    def _place_earlier(self, finding: Finding) -> None:
+        """Take in refusals for the same part, from when nobody could tell for which they were."""
+        if finding.rule != "accepts-valid" or not finding.pointer:
+            return
+        for other in self._findings.all():
+            alike = (other.rule, other.operation) == (finding.rule, finding.operation)
+            if not alike or other.pointer or other.exchange is None:
+                continue
+            if self._narrowing.is_for(other.exchange, finding.pointer):
+                self._findings.replace(other, finding)
+
     def _in_the_same_answer(
         self, judged: Judged, rule: str, violation: Violation
     ) -> Finding | None:
@@ -159,6 +173,8 @@ class Causes:
         for finding, first in judged.found:
             if finding.rule in NOT_TO_COME and finding.rule != rule:
                 return finding
+            if "/then/" in violation.schema and _beside(first.pointer, violation.pointer):
+                return finding  # the condition of this part of the contract is what is wrong
             if finding.rule == "documented-response":
                 inside = f"{violation.pointer}/".startswith(f"{first.pointer}/")
                 around = f"{first.pointer}/".startswith(f"{violation.pointer}/")
@@ -172,6 +188,8 @@ class Causes:
 
     def _before(self, exchange: Exchange, rule: str, breach: Breach) -> Finding | None:
         """What was found in an earlier request that may have done this."""
+        if rule == "documented-response":
+            return self._shown_before(exchange, breach.violation)
         if not breach.about:
             return None
         if breach.about in self._doubts:
@@ -180,6 +198,21 @@ class Causes:
             return None
         shown = item_of(exchange.value, breach.about) or {}
         return self._doubts.get(str(shown.get("number")), self._adding)
+
+    def _shown_before(self, exchange: Exchange, violation: Violation) -> Finding | None:
+        """What was found in the request that made a phone number with the same wrong value."""
+        *way, name = tokens(violation.pointer) or [""]
+        item = exchange.value if not way else None
+        if len(way) == 2 and way[0] == "data":
+            item = listed(exchange.value)[int(way[1])]
+        key = item.get("id") if isinstance(item, dict) else None
+        if item is None or key not in self._doubts or key not in self._doubted:
+            return None
+        doubt, shown = self._doubts[key], self._doubted[key].value
+        if not isinstance(shown, dict) or shown.get(name) != item.get(name, MISSING):
+            return None
+        found = [one for one in self._findings.all() if one.operation == doubt.operation]
+        return next((one for one in found if one.pointer == f"/{name}"), doubt)
 
     def _correct(self, exchange: Exchange, rule: str, breach: Breach) -> None:
         """Know from now on what an answer showed that is not to blame."""
@@ -207,6 +240,7 @@ class Causes:
         for subject in (exchange.path_id, *names_asked(exchange), *shown):
             if isinstance(subject, str) and subject:
                 self._doubts[subject] = finding
+                self._doubted[subject] = exchange
         if exchange.outgoing.effect != "changes":
             self._adding = finding
 
@@ -228,8 +262,13 @@ def _precedence(found: tuple[Rule, Breach]) -> int:
     """What makes everything else in an answer meaningless comes first."""
     rule, breach = found
     if rule.name == "documented-response":
-        return 1 if breach.violation.pointer else 0
+        return 2 if "/then/" in breach.violation.schema else bool(breach.violation.pointer)
     return 0 if rule.name in NOT_TO_COME and rule.name not in BESIDE_THE_CONTRACT else 1
+
+
+def _beside(one: str, other: str) -> bool:
+    """Whether two pointers lead to properties of the same object."""
+    return one != other and one.rpartition("/")[0] == other.rpartition("/")[0]
 
 
 def _explains(finding: Finding, level: str) -> bool:

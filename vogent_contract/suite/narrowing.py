@@ -60,6 +60,11 @@ class Narrowing:
         self._blamed.setdefault(name, set()).add(blamed)
         return blamed.pointer
 
+    def is_for(self, exchange: Exchange, pointer: str) -> bool:
+        """Whether a refused request has what others were refused for at a part of theirs."""
+        blamed = self._blamed.get(exchange.operation_id, set())
+        return any(one in blamed and one.pointer == pointer for one in traits_of(exchange))
+
     def _of(self, traits: list[Trait]) -> Trait | None:
         """The trait that all of them come from: a choice decides what else is given."""
         choices = [one for one in traits if one.kind == CHOICE]

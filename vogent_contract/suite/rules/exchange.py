@@ -74,22 +74,23 @@ def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Breach]:
 def documented_response(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.status is None or exchange.status >= 500:
         return
-    if _refuses_with_a_success(exchange):
-        expected = "400 or 422, as the body has nothing of a success"
-        yield broken("", expected, str(exchange.status), "status")
+    missing = _nothing_of_a_success(exchange)
+    if missing:
+        expected = f"400 or 422, or a body with {missing}"
+        yield broken("", expected, f"{exchange.status} and a body with none of them", "status")
     else:
         yield from map(Breach, exchange.reading.violations)
 
 
-def _refuses_with_a_success(exchange: Exchange) -> bool:
-    """Whether a request that is to be refused gets a success that only its status says."""
-    wrong = exchange.outgoing.violations or exchange.credential == "bad"
-    if not exchange.succeeded or not (wrong or exchange.expects is Expectation.REFUSED):
-        return False
+def _nothing_of_a_success(exchange: Exchange) -> str:
+    """The properties of a success, if the body of one has none of them: only its status says so."""
     success = exchange.operation.success.schema if exchange.operation else None
-    if success is None or "object" not in success.types or not isinstance(exchange.value, dict):
-        return False
-    return not success.properties().keys() & exchange.value.keys()
+    if not exchange.succeeded or success is None or not isinstance(exchange.value, dict):
+        return ""
+    names = success.properties()
+    if len(names) < 2 or names.keys() & exchange.value.keys():
+        return ""
+    return ", ".join(names)
 
 
 @rule("A request that breaks the contract is refused.")
