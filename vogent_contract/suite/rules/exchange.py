@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account
-from vogent_contract.suite.exchange import Exchange, Expectation
+from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.rules.table import Breach, broken, rule
 
 
