@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.account import listed, names_asked
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Finding
@@ -121,7 +120,7 @@ class Past:
         told = f"{finding.about} {finding.expected} {finding.got}"
         found = {word.strip('",') for word in told.split()}
         for end in ends:
-            item = item_at(finding, end)
+            item = finding.item if end is finding.exchange else {}
             here = {item[name] for name in ("id", "number") if isinstance(item.get(name), str)}
             in_list = end.operation_id == LIST and "/data/" in finding.pointer
             if in_list and here.isdisjoint(self._done):  # it is found by its index alone
@@ -207,21 +206,6 @@ def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from texts(inner, f"{pointer}/{index}")
-
-
-def item_at(finding: Finding, exchange: Exchange) -> dict[str, Any]:
-    """The object of an answer in which something is wrong, empty if there is none."""
-    if exchange is not finding.exchange:
-        return {}
-    value, found = exchange.value, {}
-    for token in [*tokens(finding.pointer), ""]:
-        if isinstance(value, dict):
-            found, value = value, value.get(token)
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            break
-    return found
 
 
 def _concerned(exchange: Exchange) -> set[str]:

@@ -99,14 +99,14 @@ def _steps(calls: Sequence[Exchange], variables: Variables) -> list[Step]:
     for exchange, url, content in sent:
         call = exchange.outgoing.call
         words = [shlex.quote(call.method), quoted(url), *options(exchange, content)]
-        told = f"{call.method} {shown(url)} {shown(content)}".strip()
+        told = _in_one_line(f"{call.method} {shown(url)} {shown(content)}".strip(), LONG)
         if call.credential.verdict == "bad":
-            told = f"{_in_one_line(told, LONG)} ({call.credential.name})"
-        takes = []
-        for variable in variables.taken_from(exchange):
-            takes.append((variable.name, variable.taken))
+            told = f"{told} ({call.credential.name})"
+        takes = [(one.name, one.taken) for one in variables.taken_from(exchange)]
+        if takes:
+            told = f"{told} -> {', '.join(f'${name}' for name, _ in takes)}"
         makes = exchange.outgoing.effect in MAKING
-        steps.append(Step(exchange, _in_one_line(told, LONG), " ".join(words), makes, takes))
+        steps.append(Step(exchange, told, " ".join(words), makes, takes))
     return steps
 
 

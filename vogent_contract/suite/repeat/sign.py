@@ -13,7 +13,7 @@ from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.account import item_of
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Finding
-from vogent_contract.suite.repeat.calls import LIST, Past, item_at
+from vogent_contract.suite.repeat.calls import LIST, Past
 from vogent_contract.suite.repeat.shell import Variables, jq_path
 from vogent_contract.suite.report_page.messages import place_of
 from vogent_contract.suite.rules.lists import DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT
@@ -141,12 +141,13 @@ class Signs:
         """The jq filter of a place: in any item of an array, in the same item of the list."""
         if self._last.operation_id != LIST or self._last.status != 200:
             return jq_path([None if name.isdecimal() else name for name in names])
+        key = self._finding.about
         if self._last is self._finding.exchange:
             if names[:1] != ["data"] or len(names) == 1:
                 return jq_path(names)
             names = names[2:]
-        key = self._finding.about or item_at(self._finding, self._last).get("id")
-        known = isinstance(key, str) and self._variables.known(key, self._last)
+            key = key or str(self._finding.item.get("id", ""))
+        known = key and self._variables.known(key, self._last)
         chosen = f" | select(.id | {self.is_value(key)})" if known else ""
         return f".data[]{chosen} | {jq_path(names)}"
 
