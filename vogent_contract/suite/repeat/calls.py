@@ -130,18 +130,37 @@ class Past:
 
     def _listed_before(self, finding: Finding, page: Exchange) -> list[Exchange]:
         """What made the phone numbers that the pages up to this one show, if they matter."""
-        of_cursor = finding.pointer == "/cursor"
-        if page.operation_id != LIST or not (of_cursor or finding.rule in COUNTING):
+        if page.operation_id != LIST:
             return []
-        shown = []
-        for one in self.pages(page):
-            shown += [str(item.get("id")) for item in listed(one.value) if isinstance(item, dict)]
+        if finding.exchange is not None and finding.exchange.outgoing.effect == "releases":
+            return self._gone_with_it(page)
+        of_cursor = finding.pointer == "/cursor"
+        if not of_cursor and finding.rule not in COUNTING:
+            return []
+        shown = self._shown_until(page)
         alive = self._alive(page)
         found = [one for one in alive if _id_in(one) in shown]
         repeated = len(set(shown)) < len(shown)
         if repeated or (of_cursor and finding.rule not in COUNTING):  # there is a further page
             found += [one for one in alive if _id_in(one) not in shown][:1]
         return found
+
+    def _gone_with_it(self, page: Exchange) -> list[Exchange]:
+        """What made a phone number that the whole list does not show, though nothing released it.
+
+        A wrong release may have removed it in place of another.
+        """
+        if not isinstance(page.value, dict) or page.value.get("cursor") is not None:
+            return []
+        shown = self._shown_until(page)
+        return [one for one in self._alive(page) if _id_in(one) not in shown][:1]
+
+    def _shown_until(self, page: Exchange) -> list[str]:
+        """The ids that a page of the list and those before it show."""
+        shown = []
+        for one in self.pages(page):
+            shown += [str(item.get("id")) for item in listed(one.value) if isinstance(item, dict)]
+        return shown
 
     def _alive(self, before: Exchange) -> list[Exchange]:
         """What made the phone numbers that the account has before an exchange."""
