@@ -81,6 +81,18 @@ def test_a_finding_can_be_acted_on(failing: Result) -> None:
         assert part in failing.output
 
 
+def test_the_way_to_a_finding_is_told_where_people_look(failing: Result) -> None:
+    """Terminal, JUnit and job summary have its calls and its answer once; two name its script."""
+    junit = (failing.report / "junit.xml").read_text("utf-8")
+    summary = (failing.report.parent / "summary.md").read_text("utf-8")
+    for text in (failing.output, junit, summary):
+        for row in ("\n  steps     1. ", "\n  answer    200 "):
+            assert len(failing.findings) == text.count(row)
+    script = failing.findings[0]["script"]
+    assert f"scripts that repeat the findings: {failing.report / script}" in failing.output
+    assert f"\n  script    {script}\n" in summary
+
+
 def repeat_the_key(mock: Mock) -> None:
     """Each answer repeats the Authorization header, and the key is the cursor of each page."""
     right = mock.answer
