@@ -63,6 +63,9 @@ class Signs:
 
     def sign(self) -> Sign:
         """The sign."""
+        query = self._last.request.query if self._last.request else {}
+        if query.get("cursor") == "":  # it is wrong to refuse it only if a page gave it
+            return Sign("")
         for look in (self._of_message, self._of_answer, self._of_list):
             found = look()
             if found is not None:
