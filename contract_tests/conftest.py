@@ -327,6 +327,8 @@ def pytest_terminal_summary(
         terminalreporter.section("what the run saw")
         for line in terminal.summary(run, _account(config)):
             terminalreporter.line(line)
+        if config.option.report_dir:
+            terminalreporter.line(terminal.files(run, config.option.report_dir))
         for line in github.annotations_of(run):
             terminalreporter.line(line)
 
