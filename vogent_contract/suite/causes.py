@@ -39,6 +39,7 @@ NOT_TO_COME = (
     "same-id",
     "ids-are-unique",
 )
+KIND = "sip-user-type"  # decides what the rest of the answer must be like
 # These accuse what no caller sends who keeps to the contract, and so is the answer to it.
 BESIDE_THE_CONTRACT = ("refuses-invalid", "refuses-wrong-key", "refuses-other-methods")
 
@@ -79,8 +80,8 @@ class Causes:
         breaches = []
         for rule in RULES.values():
             for breach in rule.broken_by(self._account, exchange):
-                breaches.append((rule, self._narrowed(rule, exchange, breach)))
-        for rule, breach in sorted(breaches, key=_precedence):
+                breaches.append((exchange, rule, self._narrowed(rule, exchange, breach)))
+        for _, rule, breach in sorted(breaches, key=_precedence):
             self._judge(judged, rule, breach)
         if not breaches and exchange.succeeded and not exchange.outgoing.violations:
             self._narrowing.accepted(exchange)
@@ -258,12 +259,13 @@ class Causes:
         finding.note(Consequence(rule, name, pointer, expected, got, number))
 
 
-def _precedence(found: tuple[Rule, Breach]) -> int:
+def _precedence(found: tuple[Exchange, Rule, Breach]) -> int:
     """What makes everything else in an answer meaningless comes first."""
-    rule, breach = found
-    if rule.name == "documented-response":
-        return 2 if "/then/" in breach.violation.schema else bool(breach.violation.pointer)
-    return 0 if rule.name in NOT_TO_COME and rule.name not in BESIDE_THE_CONTRACT else 1
+    exchange, rule, breach = found
+    whole = rule.name == "documented-response" and not breach.violation.pointer
+    if rule.name == KIND or (whole and exchange.succeeded):
+        return 0
+    return 1 if rule.name in NOT_TO_COME else 2
 
 
 def _beside(one: str, other: str) -> bool:
