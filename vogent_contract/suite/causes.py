@@ -15,7 +15,7 @@ from vogent_contract.suite.account import Account, item_of, listed, names_asked,
 from vogent_contract.suite.blame import blamed_for
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Consequence, Finding, Findings
-from vogent_contract.suite.inquiry import GONE, STRANGER, THERE, Inquiry
+from vogent_contract.suite.inquiry import GONE, STRANGER, THERE, Inquiry, Verdict
 from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
 from vogent_contract.suite.narrowing import Narrowing
 from vogent_contract.suite.rules import RULES
@@ -124,37 +124,41 @@ class Causes:
         """Make a finding of a breach, in the exchange that is to blame."""
         exchange, violation = judged.exchange, breach.violation
         verdict = self._inquiry.verdict(rule.name, exchange, breach)
-        blamed = verdict.accused
-        name, promise = rule.name, rule.promise
-        way = (blamed.outgoing.name, breach.name, str(rule.name in THERE), str(rule.name in GONE))
-        if blamed is not exchange and way in self._blamed:
-            self._note(self._blamed[way], name, exchange, violation)
-            self._correct(exchange, name, breach)
+        if verdict.accused is not exchange:
+            self._blame(verdict, exchange, rule, breach)
             return
-        if blamed is not exchange:
-            violation = blamed_for(rule.name, blamed, exchange, breach)
-            if not blamed.succeeded:
-                name, promise = REFUSED_IS_NOT_DONE, NOT_DONE
-        finding = self._findings.add(name, promise, violation, blamed, rule.assumed)
+        finding = self._findings.add(rule.name, rule.promise, violation, exchange, rule.assumed)
         self._place_earlier(finding)
-        if finding.times == 1:
-            finding.about = breach.about
-            finding.against, finding.undecided = verdict.against, verdict.undecided
-        if blamed is not exchange:
-            self._blamed[way] = finding
-            for other in self._findings.all():
-                here = other.operation == exchange.outgoing.name
-                if other.undecided and other.rule == rule.name and here and other is not finding:
-                    self._findings.replace(other, finding)
-            self._doubts[breach.about] = finding
-            self._adding = finding
-            self._correct(exchange, rule.name, breach)
-            return
+        _tell_cause(finding, verdict, breach)
         judged.found.append((finding, violation))
-        if finding.level == BROKEN:
-            judged.accused = True
-        if finding.level == BROKEN and (verdict.undecided or finding.known is not None):
+        if finding.level != BROKEN:
+            return
+        judged.accused = True
+        if verdict.undecided or finding.known is not None:
             self._account.doubt(exchange, violation.pointer)
+
+    def _blame(self, verdict: Verdict, shown: Exchange, rule: Rule, breach: Breach) -> None:
+        """Make a finding of what an answer shows, in the request before it that did it."""
+        blamed = verdict.accused
+        way = (blamed.outgoing.name, breach.name, str(rule.name in THERE), str(rule.name in GONE))
+        if way in self._blamed:
+            self._note(self._blamed[way], rule.name, shown, breach.violation)
+            self._correct(shown, rule.name, breach)
+            return
+        name, promise = rule.name, rule.promise
+        violation = blamed_for(rule.name, blamed, shown, breach)
+        if not blamed.succeeded:
+            name, promise = REFUSED_IS_NOT_DONE, NOT_DONE
+        finding = self._findings.add(name, promise, violation, blamed, rule.assumed)
+        _tell_cause(finding, verdict, breach)
+        self._blamed[way] = finding
+        for other in self._findings.all():
+            here = other.operation == shown.outgoing.name and other.rule == rule.name
+            if here and other.undecided and other is not finding:
+                self._findings.replace(other, finding)
+        self._doubts[breach.about] = finding
+        self._adding = finding
+        self._correct(shown, rule.name, breach)
 
     def _place_earlier(self, finding: Finding) -> None:
         """Take in refusals for the same part, from when nobody could tell for which they were."""
@@ -257,6 +261,13 @@ class Causes:
         pointer, expected, got = violation.pointer, violation.expected, violation.got
         number = exchange.number
         finding.note(Consequence(rule, name, pointer, expected, got, number))
+
+
+def _tell_cause(finding: Finding, verdict: Verdict, breach: Breach) -> None:
+    """Tell with a new finding what it is about, and which other answer shows it."""
+    if finding.times == 1:
+        finding.about = breach.about
+        finding.against, finding.undecided = verdict.against, verdict.undecided
 
 
 def _precedence(found: tuple[Exchange, Rule, Breach]) -> int:

@@ -41,9 +41,9 @@ def _buying(account: Account, exchange: Exchange) -> Reason:
     if number is None or number not in account.offered or account.owner(number) is not None:
         return None
     known = {"type", "purchase", "number"}
-    return (
-        "a search returned the number and nobody bought it" if set(exchange.body) <= known else None
-    )
+    if set(exchange.body) <= known:
+        return "a search returned the number and nobody bought it"
+    return None
 
 
 def _creating(account: Account, exchange: Exchange) -> Reason:
