@@ -27,7 +27,7 @@ from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 from vogent_contract.suite.wire import Wire
 
-from . import default_server
+from . import default_server, side_by_side
 from .options import add_options, check, is_live, options_of
 
 # Refusals come before sales: a shop with few numbers must do.
@@ -80,6 +80,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", f"{side_by_side.MARK}: the test yields requests instead of sending them"
+    )
     config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
     check(config.option)
     try:
@@ -102,6 +105,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((index for index, part in enumerate(ORDER) if part in name), len(ORDER))
 
     items.sort(key=place)
+    side_by_side.sort(items)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -175,6 +179,11 @@ def selection(run: Run, supplies: Supplies) -> Selection:
     return Selection(run, supplies)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    return side_by_side.judge(pyfuncitem, pyfuncitem.config.stash[RUN]) or None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """A test fails by what was found until its end; what an earlier one told is not said twice."""
@@ -184,6 +193,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     ended = False
     try:
         yield
+        run.send_waiting()
     except (KeyboardInterrupt, pytest.exit.Exception):
         ended = True  # a finding must not take the place of what ends the run
         raise

@@ -8,27 +8,29 @@ from urllib.parse import quote
 
 from vogent_contract.openapi import Operation
 from vogent_contract.suite.credential import WRONG_ALWAYS, WRONG_IN_TURN
-from vogent_contract.suite.exchange import Expectation, Source
+from vogent_contract.suite.exchange import Call, Expectation, Source
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 
+from .side_by_side import side_by_side
 
+
+@side_by_side
 def test_wrong_credentials_are_refused(
     run: Run, supplies: Supplies, secured_operation: Operation
-) -> None:
+) -> Iterator[Call]:
     """A request without the right key is refused, whatever the operation and the request."""
     turn = list(run.contract.operations).index(secured_operation.id) % len(WRONG_IN_TURN)
     in_turn = WRONG_IN_TURN if run.options.full else WRONG_IN_TURN[turn : turn + 1]
     requests = itertools.cycle(_requests(secured_operation, supplies))
     for credential in (*WRONG_ALWAYS, *in_turn):
-        call = supplies.call(
+        yield supplies.call(
             secured_operation,
             credential=credential,
             expects=Expectation.REFUSED,
             source=Source.SCENE,
             **next(requests),
         )
-        run.send(call)
 
 
 def _requests(operation: Operation, supplies: Supplies) -> Iterator[dict[str, Any]]:

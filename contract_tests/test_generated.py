@@ -29,13 +29,17 @@ def test_derived_requests(
     outgoing = run.plan(generation.call_of(case))
     if outgoing.only_assumed or not selection.keeps(case, outgoing):
         return
+    valid = generation.is_valid(case)
     if outgoing.effect == "changes":
         supplies.linked_subject()
-    if outgoing.effect == "changes" and generation.is_valid(case):
-        api.get(str(supplies.subject()))  # what was refused before was not done
     generation.fill(case, supplies)
-    valid = generation.is_valid(case)
-    run.send(generation.call_of(case, Expectation.ALLOWED if valid else Expectation.REFUSED))
+    if not valid:
+        run.later(generation.call_of(case, Expectation.REFUSED))
+    elif outgoing.effect == "changes":
+        api.get(str(supplies.subject()))  # what was refused before was not done
+        run.send(generation.call_of(case, Expectation.ALLOWED))
+    else:
+        run.later(generation.call_of(case, Expectation.ALLOWED))
 
 
 def test_random_requests(run: Run, supplies: Supplies, operation: Operation) -> None:

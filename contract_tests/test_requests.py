@@ -15,6 +15,8 @@ from vogent_contract.suite.exchange import Call, Expectation
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 
+from .side_by_side import side_by_side
+
 REFUSED = Expectation.REFUSED
 UNUSUAL_TEXTS = ("", "9" * 3000, "é漢🙂\u202eñ\u0000\u001f\n\t")
 UNUSUAL_IDS = ("é漢🙂 %~" + "9" * 1000, "a/b", "a\u0000b")
@@ -30,14 +32,10 @@ class Leaf(NamedTuple):
     value: Any
 
 
-def test_plain_requests(run: Run, supplies: Supplies, operation_with_options: Operation) -> None:
-    """A request without its optional parameters is done."""
-    run.send(supplies.call(operation_with_options, expects=Expectation.ALLOWED))
-
-
+@side_by_side
 def test_malformed_bodies(
-    run: Run, api: Api, supplies: Supplies, operation_with_body: Operation
-) -> None:
+    run: Run, supplies: Supplies, operation_with_body: Operation
+) -> Iterator[Call]:
     """A body that is no JSON text is refused."""
     if operation_with_body.effect == "changes":
         supplies.linked_subject()
@@ -46,20 +44,20 @@ def test_malformed_bodies(
     if run.options.full:
         malformed.append(whole + b"}")
     for content in malformed:
-        run.send(supplies.call(operation_with_body, content=content, expects=REFUSED))
-    if operation_with_body.effect == "changes":
-        api.get(str(supplies.subject()))  # what was refused was not done
+        yield supplies.call(operation_with_body, content=content, expects=REFUSED)
 
 
-def test_other_spellings(run: Run, supplies: Supplies, operation_with_choices: Operation) -> None:
+@side_by_side
+def test_other_spellings(supplies: Supplies, operation_with_choices: Operation) -> Iterator[Call]:
     """Constants and enum values count to the letter."""
     for leaf in _leaves(operation_with_choices):
         if "const" in leaf.position.schema.node or "enum" in leaf.position.schema.node:
             body = _put(supplies.filled(leaf.example), leaf.position.path, leaf.value.swapcase())
-            run.send(_with_body(supplies, operation_with_choices, body, REFUSED))
+            yield _with_body(supplies, operation_with_choices, body, REFUSED)
 
 
-def test_look_alikes(run: Run, supplies: Supplies, operation_with_body: Operation) -> None:
+@side_by_side
+def test_look_alikes(supplies: Supplies, operation_with_body: Operation) -> Iterator[Call]:
     """A value of another type is refused, however much it looks right: 5 is not "5"."""
     for leaf in _leaves(operation_with_body):
         value = supplies.filled(leaf.value)
@@ -68,48 +66,78 @@ def test_look_alikes(run: Run, supplies: Supplies, operation_with_body: Operatio
         if isinstance(value, str):
             other = int(digits) if len(digits) > 2 else [value]
         body = _put(supplies.filled(leaf.example), leaf.position.path, other)
-        run.send(_with_body(supplies, operation_with_body, body, REFUSED))
+        yield _with_body(supplies, operation_with_body, body, REFUSED)
 
 
-def test_unusual_texts(run: Run, supplies: Supplies, operation_with_texts: Operation) -> None:
+@side_by_side
+def test_other_methods(run: Run, supplies: Supplies, path: str) -> Iterator[Call]:
+    """A method that a path does not have is refused."""
+    target = re.sub(r"\{\w+\}", quote(str(supplies.subject()), safe=""), path)
+    others = [method for method in METHODS if run.contract.match(method, target) is None]
+    for method in others if run.options.full or target != path else others[-1:]:
+        yield Call(method, target, expects=REFUSED)
+
+
+def test_what_is_refused_is_not_done(api: Api, supplies: Supplies) -> None:
+    """After all refusals the phone number that they were about is as it was."""
+    key = supplies.subject()
+    if key is not None:
+        api.get(key)
+
+
+@side_by_side
+def test_plain_requests(supplies: Supplies, operation_with_options: Operation) -> Iterator[Call]:
+    """A request without its optional parameters is done."""
+    yield supplies.call(operation_with_options, expects=Expectation.ALLOWED)
+
+
+@side_by_side
+def test_unusual_texts(supplies: Supplies, operation_with_texts: Operation) -> Iterator[Call]:
     """Text of any kind gets a documented answer, in the query and the body."""
     for text in UNUSUAL_TEXTS:
         for parameter in operation_with_texts.parameters:
             if parameter.location == "query" and "string" in parameter.schema.types:
                 query = f"?{parameter.name}={quote(text[:1000])}"
-                run.send(supplies.call(operation_with_texts, query=query))
+                yield supplies.call(operation_with_texts, query=query)
         for example in (
             operation_with_texts.body.examples.values() if operation_with_texts.body else ()
         ):
             body = _with_text(operation_with_texts, example, supplies.filled(example), text)
             if body is not None:
-                run.send(_with_body(supplies, operation_with_texts, body))
+                yield _with_body(supplies, operation_with_texts, body)
 
 
-def test_unusual_ids(run: Run, supplies: Supplies, operation_with_id: Operation) -> None:
+@side_by_side
+def test_unusual_ids(run: Run, supplies: Supplies, operation_with_id: Operation) -> Iterator[Call]:
     """An id of any kind gets a documented answer."""
     all_of_them = operation_with_id.effect == "none" or run.options.full
     for parameter in operation_with_id.parameters:
         if parameter.location == "path":
             for text in UNUSUAL_IDS if all_of_them else UNUSUAL_IDS[:1]:
-                run.send(supplies.call(operation_with_id, path={parameter.name: text}))
+                yield supplies.call(operation_with_id, path={parameter.name: text})
 
 
-def test_unusual_numbers(run: Run, supplies: Supplies, operation_with_numbers: Operation) -> None:
+@side_by_side
+def test_unusual_numbers(
+    run: Run, supplies: Supplies, operation_with_numbers: Operation
+) -> Iterator[Call]:
     """A number that the contract sets no bound to gets a documented answer."""
     for parameter in operation_with_numbers.parameters:
         if "integer" in parameter.schema.types:
             for number in UNUSUAL_NUMBERS if run.options.full else UNUSUAL_NUMBERS[1:]:
-                run.send(supplies.call(operation_with_numbers, query=f"?{parameter.name}={number}"))
+                yield supplies.call(operation_with_numbers, query=f"?{parameter.name}={number}")
     for leaf in _leaves(operation_with_numbers) if operation_with_numbers.body else ():
         if "integer" in leaf.position.schema.types:
             for number in UNUSUAL_NUMBERS[:2]:
                 if leaf.position.schema.is_valid(number):
                     body = _put(supplies.filled(leaf.example), leaf.position.path, number)
-                    run.send(_with_body(supplies, operation_with_numbers, body))
+                    yield _with_body(supplies, operation_with_numbers, body)
 
 
-def test_unknown_properties(run: Run, supplies: Supplies, operation_with_body: Operation) -> None:
+@side_by_side
+def test_unknown_properties(
+    run: Run, supplies: Supplies, operation_with_body: Operation
+) -> Iterator[Call]:
     """A property that the contract does not know is ignored or refused."""
     if operation_with_body.body is None:
         return
@@ -121,15 +149,7 @@ def test_unknown_properties(run: Run, supplies: Supplies, operation_with_body: O
             # With the contract's own number, which no search returned, nothing is bought.
             kept = example if supplies.asks_for_an_offer(example) else supplies.filled(example)
             body = {**dict.fromkeys(names, "value"), **kept}
-            run.send(_with_body(supplies, operation_with_body, body))
-
-
-def test_other_methods(run: Run, supplies: Supplies, path: str) -> None:
-    """A method that a path does not have is refused."""
-    target = re.sub(r"\{\w+\}", quote(str(supplies.subject()), safe=""), path)
-    others = [method for method in METHODS if run.contract.match(method, target) is None]
-    for method in others if run.options.full or target != path else others[-1:]:
-        run.send(Call(method, target, expects=REFUSED))
+            yield _with_body(supplies, operation_with_body, body)
 
 
 def _with_body(
