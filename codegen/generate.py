@@ -15,6 +15,7 @@ import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
+import pagination
 import python_source
 from document import operations, problems
 from folder import differences, replace
@@ -82,7 +83,9 @@ def generate(folder: Path) -> None:
     data = GeneratorData.from_dict(document, config=config)
     if isinstance(data, GeneratorError):
         raise CannotGenerateError(f"{CONTRACT.name}: {data.header}: {data.detail}")
-    found = [f"{CONTRACT.name}: {problem}" for problem in problems(document, data)]
+    written = {operation["module"]: operation for operation in operations(document)}
+    reasons = list(problems(document, data)) or list(pagination.problems(written, data))
+    found = [f"{CONTRACT.name}: {problem}" for problem in reasons]
     if found:
         raise CannotGenerateError(*found)
 
@@ -91,7 +94,8 @@ def generate(folder: Path) -> None:
     project.env.globals |= vars(python_source)  # the templates call its functions
     project.env.globals |= {
         "document": document,
-        "operations": {operation["module"]: operation for operation in operations(document)},
+        "operations": written,
+        "paging": pagination.paging,
         "settings": settings,
     }
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the name of the temporary folder

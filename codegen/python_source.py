@@ -24,6 +24,7 @@ PHRASES = {
     416: "Range Not Satisfiable",
     422: "Unprocessable Entity",
 }
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}  # RFC 9110
 SHARED_ERRORS = {"429": "RateLimitError", "4XX": "ClientError", "5XX": "ServerError"}
 DOCSTRING_WIDTH = 116  # of 120, which leaves room for quotes
 
@@ -80,6 +81,13 @@ def error_class(status: str) -> str:
     phrase = PHRASES.get(int(status)) or responses.get(int(status)) or f"Status {status}"
     name = re.sub("[ '-]", "", phrase.title())
     return name.removesuffix("Error") + "Error"
+
+
+def is_safe(operation: dict[str, Any]) -> bool:
+    """Say whether an operation changes nothing, by its `x-effect`, or else by its method."""
+    if "x-effect" in operation:
+        return bool(operation["x-effect"] == "none")
+    return operation["method"] in SAFE_METHODS
 
 
 def prose(*texts: Any, indent: int = 4) -> str:

@@ -206,10 +206,12 @@ class AuthenticatedClient:
         try:
             parsed = read(response)
         except MismatchError as mismatch:
-            raise contract_error(operation.name, response, mismatch, self._key.hide) from None
-        return Response(
-            status_code=response.status_code, headers=response.headers, content=response.content, parsed=parsed
-        )
+            failure = contract_error(operation.name, response, mismatch, self._key.hide)
+        else:
+            return Response(
+                status_code=response.status_code, headers=response.headers, content=response.content, parsed=parsed
+            )
+        raise failure  # here, where it does not get the mismatch as its context, whose frames hold the key
 
     def _may_close(self) -> bool:
         return not self._derived or self._connections.left_alone_by(self)

@@ -68,15 +68,13 @@ def in_threads(call: Callable[[], object], calls: int = CALLS) -> None:
 
 @pytest.mark.usefixtures("hasty")
 def test_threads_share_the_connections(server: Server) -> None:
-    """A fresh client in 50 threads keeps to the connections that httpx may open."""
-    limits = httpx.Limits(max_connections=8, max_keepalive_connections=8)
-    arguments = {"limits": limits}
-    client = AuthenticatedClient(token=TOKEN, base_url=server.url, httpx_args=arguments)
+    """A fresh client in 50 threads opens one connection for each, for all of its calls."""
+    client = AuthenticatedClient(token=TOKEN, base_url=server.url)
     with client:
         in_threads(lambda: get_phone_number.sync("1", client=client))
     assert THREADS * CALLS <= len(server.requests)  # a dropped one is read again
     assert all(KEY in request for request in server.requests)
-    assert server.connections <= 1.5 * 8  # httpx replaces one at times
+    assert server.connections <= 1.2 * THREADS  # httpx replaces one at times
 
 
 @pytest.mark.usefixtures("hasty")

@@ -32,6 +32,7 @@ _BINDS_NOTHING = {  # values that are so anyway
     "minItems": (0,),
     "minProperties": (0,),
     "pattern": ("", "^", "$", ".*", "^.*", ".*$", "^.*$"),
+    "format": ("password",),  # a hint to hide what is typed
 }
 _TYPES = {
     str: "string",
