@@ -22,7 +22,7 @@ from vogent_contract.suite import github, outcome, report, server, terminal
 from vogent_contract.suite.api import Api
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.findings import Finding
-from vogent_contract.suite.generation import Selection
+from vogent_contract.suite.generation import Derived
 from vogent_contract.suite.har import Recording
 from vogent_contract.suite.known import write_known
 from vogent_contract.suite.pace import Pace
@@ -38,13 +38,14 @@ from .options import add_options, check, is_live, options_of
 ORDER = (
     "test_account",
     "test_authentication",
-    "test_generated::test_derived",
+    "test_refusals",
     "test_requests",
     "test_behaviour",
     "test_sequences",
-    "test_generated",
+    "test_random",
     "test_end",
 )
+FULL_ONLY = ("test_sequences.py", "test_random.py")  # at random; a quick run is always the same
 LAST_TEST = "test_the_evidence_is_whole"
 NOT_CLEAN = "the account is not as it was: the end of the summary says what is left"
 SCENES = Path(__file__).parent
@@ -58,6 +59,10 @@ RESOURCES = pytest.StashKey[ExitStack]()
 # Which operations a test is about, by the name of its argument.
 OPERATIONS: dict[str, Callable[[Operation], bool]] = {
     "operation": lambda _: True,
+    "operation_beside_purchase": lambda one: one.id != "purchasePhoneNumber",  # scenes buy
+    "operation_with_input": lambda one: (
+        one.body is not None or any(parameter.location == "query" for parameter in one.parameters)
+    ),
     "operation_with_body": lambda one: one.body is not None,
     "secured_operation": lambda one: one.secured,
     "operation_with_options": lambda one: any(
@@ -128,6 +133,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[CONTRACT] = load()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what is for the full profile; None leaves it to pytest."""
+    is_quick = config.option.profile == "quick"
+    return True if is_quick and collection_path.name in FULL_ONLY else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -226,9 +237,14 @@ def supplies(run: Run, api: Api) -> Supplies:
 
 
 @pytest.fixture(scope="session")
-def selection(run: Run, supplies: Supplies) -> Selection:
-    """Which generated requests are worth sending."""
-    return Selection(run, supplies)
+def derived(run: Run, supplies: Supplies) -> Derived:
+    """Requests that schemathesis makes of the contract."""
+    return Derived(run, supplies)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def for_all_side_by_side(supplies: Supplies, derived: Derived) -> None:
+    """What tests ask for that give requests: the first of them makes the requests of all."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -31,11 +31,16 @@ def side_by_side(test: Callable[..., Iterator[Call]]) -> Callable[..., Any]:
 
 
 def sort(items: list[pytest.Item]) -> None:
-    """Put reads first among tests that follow each other, so that more is sent at a time."""
-    by_mark = itertools.groupby(list(items), lambda item: item.get_closest_marker(MARK) is not None)
+    """Put reads first among such tests of a module, so that more is sent at a time."""
+    by_module = itertools.groupby(list(items), lambda item: item.path)
     items.clear()
-    for is_marked, group in by_mark:
-        items += sorted(group, key=_effect) if is_marked else group
+    for _, group in by_module:
+        for is_marked, alike in itertools.groupby(group, _is_marked):
+            items += sorted(alike, key=_effect) if is_marked else alike
+
+
+def _is_marked(item: pytest.Item) -> bool:
+    return item.get_closest_marker(MARK) is not None
 
 
 def _effect(item: pytest.Item) -> int:
@@ -50,7 +55,7 @@ def judge(item: pytest.Function, run: Run) -> bool:
 
     With the first such test those of all that follow are sent, so that they wait side by side.
     """
-    if item.get_closest_marker(MARK) is None:
+    if not _is_marked(item):
         return False
     queued = item.config.stash.setdefault(QUEUED, {})
     if item not in queued:
@@ -70,7 +75,7 @@ def _alike(item: pytest.Function) -> list[pytest.Function]:
         return [item]
     items = [one for one in item.session.items if isinstance(one, pytest.Function)]
     following = items[items.index(item) :]
-    return list(itertools.takewhile(lambda one: one.get_closest_marker(MARK), following))
+    return list(itertools.takewhile(_is_marked, following))
 
 
 def _queue(

@@ -186,6 +186,7 @@ class Run:
 
     def send_at_once(self, calls: Sequence[Call]) -> None:
         """Send several requests at the same moment; they are judged in the order of the calls."""
+        self.send_waiting()
         outgoing = [self.plan(call) for call in calls]
         requests = [self.wire.request(call) for call in calls]
         with ThreadPoolExecutor(len(calls)) as pool:

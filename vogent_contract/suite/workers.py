@@ -72,14 +72,19 @@ class Workers:
 
 
 def independent(requests: Sequence[Outgoing]) -> Sequence[Outgoing]:
-    """As many of the first requests as cannot influence each other on a server without faults.
+    """As many of the first requests as cannot influence each other.
 
-    Refusals, with reads or with what makes something new; what changes something comes by itself.
+    Refusals among themselves; what is accepted beside what does the same: reads, new phone numbers,
+    changes of different phone numbers. Refusals go beside nothing else, for a server that does what
+    it refuses would show that in a read or not, as it happens.
     """
-    effects = set()
+    kinds = set()
+    targets = set()
     for count, outgoing in enumerate(requests):
-        if outgoing.call.expects is not Expectation.REFUSED:
-            effects.add(outgoing.effect)
-        if len(effects) > 1 or not effects <= {"none", "creates"}:
-            return requests[: max(count, 1)]
+        refused = outgoing.call.expects is Expectation.REFUSED
+        kinds.add("refused" if refused else outgoing.effect)
+        touches = not refused and outgoing.effect not in ("none", "creates")
+        if len(kinds) > 1 or (touches and outgoing.target in targets):
+            return requests[:count]
+        targets.add(outgoing.target)
     return requests
