@@ -65,9 +65,6 @@ OPERATIONS: dict[str, Callable[[Operation], bool]] = {
     ),
     "operation_with_body": lambda one: one.body is not None,
     "secured_operation": lambda one: one.secured,
-    "operation_with_options": lambda one: any(
-        parameter.location == "query" and not parameter.required for parameter in one.parameters
-    ),
     "operation_with_id": lambda one: any(
         parameter.location == "path" for parameter in one.parameters
     ),

@@ -32,11 +32,10 @@ def side_by_side(test: Callable[..., Iterator[Call]]) -> Callable[..., Any]:
 
 def sort(items: list[pytest.Item]) -> None:
     """Put reads first among such tests of a module, so that more is sent at a time."""
-    by_module = itertools.groupby(list(items), lambda item: item.path)
+    alike = itertools.groupby(list(items), lambda item: (item.path, _is_marked(item)))
     items.clear()
-    for _, group in by_module:
-        for is_marked, alike in itertools.groupby(group, _is_marked):
-            items += sorted(alike, key=_effect) if is_marked else alike
+    for (_, is_marked), group in alike:
+        items += sorted(group, key=_effect) if is_marked else group
 
 
 def _is_marked(item: pytest.Item) -> bool:

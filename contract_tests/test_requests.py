@@ -28,12 +28,6 @@ def test_derived_requests(derived: Derived, operation_beside_purchase: Operation
 
 
 @side_by_side
-def test_plain_requests(supplies: Supplies, operation_with_options: Operation) -> Iterator[Call]:
-    """A request without its optional parameters is done."""
-    yield supplies.call(operation_with_options, expects=Expectation.ALLOWED)
-
-
-@side_by_side
 def test_unusual_texts(
     run: Run, supplies: Supplies, operation_with_texts: Operation
 ) -> Iterator[Call]:

@@ -160,13 +160,14 @@ class Derived:
         if outgoing.violations:
             return self._keeps_invalid(outgoing)
         if not is_valid(case):
-            return self._is_new(f"{outgoing.name} unknown")
+            unknown = outgoing.request is not None and outgoing.request.query
+            return bool(unknown) and self._is_new(f"{outgoing.name} unknown")
         data = case.meta.phase.data if case.meta else None
         near_boundary = "Near-boundary" in str(getattr(data, "description", ""))
         buys = self._supplies.asks_for_an_offer(outgoing.body)  # scenes do: a small shop must do
         if near_boundary or buys or outgoing.request is None:
             return False
-        query = sorted(outgoing.request.query.items())
+        query = sorted(item for item in outgoing.request.query.items() if item[1] != "")
         return self._is_new(f"{outgoing.name} {outgoing.body!r} {query!r}")
 
     def _keeps_invalid(self, outgoing: Outgoing) -> bool:
