@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vogent_contract.openapi import Operation
-from vogent_contract.suite.exchange import Call, Expectation
+from vogent_contract.suite.exchange import Call
 from vogent_contract.suite.generation import Derived
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import NOT_FOR_SALE, Supplies
