@@ -30,6 +30,7 @@ CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
 MOST_REQUESTS = 300  # of a quick run, whatever the server does
 MOST_ASKED = 60  # requests beside them, to see which of two answers is wrong
 PAGES_AT_THE_END = 8  # of the list, at most
+MOST_STATUS = 999  # sorts what is no answer behind all that is
 LONGEST = 80  # characters of what came, in a finding
 
 
@@ -184,15 +185,18 @@ class Run:
                 self._judge(outgoing, answer)
             self._stop_at_first()
 
-    def send_at_once(self, calls: Sequence[Call]) -> None:
-        """Send several requests at the same moment; they are judged in the order of the calls."""
+    def send_at_once(self, call: Call, times: int) -> None:
+        """Send the same request several times at the same moment.
+
+        Successes are judged first: whose answer is whose does not matter, and chance decides it.
+        """
         self.send_waiting()
-        outgoing = [self.plan(call) for call in calls]
-        requests = [self.wire.request(call) for call in calls]
-        with ThreadPoolExecutor(len(calls)) as pool:
+        outgoing = self.plan(call)
+        requests = [self.wire.request(call) for _ in range(times)]
+        with ThreadPoolExecutor(times) as pool:
             answers = list(pool.map(self.wire.send, requests))
-        for one, answer in zip(outgoing, answers, strict=True):
-            self._judge(one, answer)
+        for answer in sorted(answers, key=lambda one: one.status or MOST_STATUS):
+            self._judge(outgoing, answer)
         self._stop_at_first()
 
     def plan(self, call: Call) -> Outgoing:
