@@ -67,10 +67,14 @@ def correct() -> dict[str, Serve]:
     return {name: _plain_with(name) for name in habits}
 
 
-def compared(serve: Serve) -> list[dict[str, Any]]:
-    """What runs with each number of workers saw of a server, as far as it has to be the same."""
+def compared(serve: Serve, numbers: Sequence[int] = WORKERS) -> list[dict[str, Any]]:
+    """What runs with each number of workers saw of a server, as far as it has to be the same.
+
+    How often a value was seen is left out: what is made side by side is listed in any order, and of
+    a long list a quick run reads the first pages.
+    """
     results = []
-    for seed, workers in enumerate(WORKERS):
+    for seed, workers in enumerate(numbers):
         with (
             serve() as base_url,
             relay(base_url, seed) as relayed,
@@ -80,8 +84,20 @@ def compared(serve: Serve) -> list[dict[str, Any]]:
             result = run(Path(folder), *options, "--fail-on", "lenient")
             evidence = result.evidence
         findings = [[one[name] for name in COMPARED] for one in evidence["findings"]]
-        kept = {name: evidence[name] for name in ("requests", "operations", "values")}
-        results.append({**kept, "findings": sorted(findings, key=repr)})
+        seen = [
+            (place, kind)
+            for place, counts in evidence["values"].items()
+            for kind, count in counts.items()
+            if count
+        ]
+        results.append(
+            {
+                "requests": evidence["requests"],
+                "statuses": evidence["operations"],
+                "seen": seen,
+                "findings": sorted(findings, key=repr),
+            }
+        )
     return results
 
 
