@@ -28,8 +28,8 @@ def test_searching(api: Api, supplies: Supplies) -> None:
 def test_numbers_nobody_offered(run: Run, api: Api) -> None:
     """What no search returned is not sold."""
     for number in NOBODY_OFFERED if run.options.full else NOBODY_OFFERED[:1]:
-        api.later.purchase(number, REFUSED)
-        api.later.create_by_purchase(number, REFUSED)
+        api.purchase(number, REFUSED)
+        api.create_by_purchase(number, REFUSED)
 
 
 def test_buying_the_old_way(run: Run, api: Api, supplies: Supplies) -> None:
@@ -121,13 +121,13 @@ def test_releasing(run: Run, api: Api, supplies: Supplies) -> None:
     for key in keys[2:3]:
         api.release(key)
         api.later.get(key, REFUSED)
-    for key in keys[:1]:
-        api.later.get(key, REFUSED)
-        api.later.link(key, "", REFUSED)
-        api.later.release(key, REFUSED)
     for key in keys[1:2]:
         number = run.account.numbers.get(key, {}).get("number")
         api.later.purchase(str(number), REFUSED)
+    for key in keys[:1]:
+        api.later.get(key, REFUSED)
+        api.later.link(key, "", REFUSED)
+        api.release(key, REFUSED)
     api.walk(optional=True)
     if released is not None and run.options.full and not run.options.live:
         number = released["number"]

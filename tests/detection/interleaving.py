@@ -22,6 +22,7 @@ from tests.servers import plain
 from vogent_contract import mock
 from vogent_contract.faults import every_fault
 from vogent_contract.openapi import load
+from vogent_contract.suite.findings import folded
 
 CONTRACT = load()
 WORKERS = (1, 2, 8, 32)
@@ -83,7 +84,7 @@ def compared(serve: Serve, numbers: Sequence[int] = WORKERS) -> list[dict[str, A
             options = ("--base-url", relayed, "--workers", str(workers), "--request-timeout", "3")
             result = run(Path(folder), *options, "--fail-on", "lenient")
             evidence = result.evidence
-        findings = [[one[name] for name in COMPARED] for one in evidence["findings"]]
+        findings = [[folded(str(one[name])) for name in COMPARED] for one in evidence["findings"]]
         seen = [
             (place, kind)
             for place, counts in evidence["values"].items()

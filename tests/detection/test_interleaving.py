@@ -7,7 +7,7 @@ from tests.detection.interleaving import compared, correct, faulty
 FAULTY = faulty()
 SAMPLE = (  # what requests that are under way together could show or not
     "behaviour.link-to-another",
-    "behaviour.delete-removes-another",
+    "behaviour.refuses-but-sells",
     "updatePhoneNumber.request.body.agentId.wrong-type-null.accepted",
     "createPhoneNumber.credential.accepts-anything",
 )

@@ -15,7 +15,7 @@ from vogent_contract.suite.account import Account
 from vogent_contract.suite.causes import Causes
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.evidence import Evidence
-from vogent_contract.suite.exchange import Answer, Call, Exchange, Outgoing
+from vogent_contract.suite.exchange import Answer, Call, Exchange, Expectation, Outgoing
 from vogent_contract.suite.findings import Finding, Findings
 from vogent_contract.suite.inquiry import Inquiry
 from vogent_contract.suite.known import Deviation
@@ -175,8 +175,7 @@ class Run:
         """Judge the next requests of a queue in order, and send them before if they were not."""
         for outgoing in queue.requests[queue.judged : queue.judged + count]:
             if len(queue.answers) == queue.judged:
-                wave = independent(queue.requests[queue.judged :])
-                queue.answers += self._send_side_by_side(wave)
+                queue.answers += self._send_side_by_side(self._wave(queue))
             answer = queue.answers[queue.judged]
             queue.judged += 1
             if answer is None:
@@ -269,6 +268,17 @@ class Run:
         exchange = self.exchange(outgoing)
         self.watch.answered(exchange)
         return exchange
+
+    def _wave(self, queue: Queue) -> Sequence[Outgoing]:
+        """The next requests of a queue that may be under way together.
+
+        What changes something goes alone once anything was found: on a server where one release
+        removes other numbers too, the answers to several would be a matter of chance.
+        """
+        wave = independent(queue.requests[queue.judged :])
+        changes = wave[0].effect not in ("none", "creates")
+        refused = wave[0].call.expects is Expectation.REFUSED
+        return wave[:1] if changes and not refused and self.findings.all() else wave
 
     def _send_side_by_side(self, requests: Sequence[Outgoing]) -> list[Answer | None]:
         """Answers that are not judged yet; None for what waits: all of it on a live account."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from vogent_contract.suite.account import names_in
 from vogent_contract.suite.exchange import Answer, Expectation, Outgoing
 from vogent_contract.suite.wire import Wire
 
@@ -74,17 +75,26 @@ class Workers:
 def independent(requests: Sequence[Outgoing]) -> Sequence[Outgoing]:
     """As many of the first requests as cannot influence each other.
 
-    Refusals among themselves; what is accepted beside what does the same: reads, new phone numbers,
-    changes of different phone numbers. Refusals go beside nothing else, for a server that does what
-    it refuses would show that in a read or not, as it happens.
+    Refusals among themselves; what is accepted beside what does the same: reads, new phone numbers
+    of different numbers, changes of different ones. Refusals go beside nothing else, for a server
+    that does what it refuses would show that in a read or not, as it happens.
     """
     kinds = set()
-    targets = set()
+    touched: set[str] = set()
     for count, outgoing in enumerate(requests):
         refused = outgoing.call.expects is Expectation.REFUSED
         kinds.add("refused" if refused else outgoing.effect)
-        touches = not refused and outgoing.effect not in ("none", "creates")
-        if len(kinds) > 1 or (touches and outgoing.target in targets):
+        touches = set() if refused else _touched_by(outgoing)
+        if len(kinds) > 1 or touches & touched:
             return requests[:count]
-        targets.add(outgoing.target)
+        touched |= touches
     return requests
+
+
+def _touched_by(outgoing: Outgoing) -> set[str]:
+    """The numbers and names that a request asks for, or the address of what it changes."""
+    if outgoing.effect == "none":
+        return set()
+    if outgoing.effect == "creates":
+        return set(names_in(outgoing.body))
+    return {outgoing.target}
