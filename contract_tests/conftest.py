@@ -64,7 +64,6 @@ OPERATIONS: dict[str, Callable[[Operation], bool]] = {
         one.body is not None or any(parameter.location == "query" for parameter in one.parameters)
     ),
     "operation_with_body": lambda one: one.body is not None,
-    "secured_operation": lambda one: one.secured,
     "operation_with_id": lambda one: any(
         parameter.location == "path" for parameter in one.parameters
     ),

@@ -126,7 +126,7 @@ def test_releasing(run: Run, api: Api, supplies: Supplies) -> None:
         api.later.purchase(str(number), REFUSED)
     for key in keys[:1]:
         api.later.get(key, REFUSED)
-        api.later.link(key, "", REFUSED)
+        api.link(key, "", REFUSED)
         api.release(key, REFUSED)
     api.walk(optional=True)
     if released is not None and run.options.full and not run.options.live:

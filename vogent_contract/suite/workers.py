@@ -77,14 +77,16 @@ def independent(requests: Sequence[Outgoing]) -> Sequence[Outgoing]:
 
     Refusals among themselves; what is accepted beside what does the same: reads, new phone numbers
     of different numbers, changes of different ones. Refusals go beside nothing else, for a server
-    that does what it refuses would show that in a read or not, as it happens.
+    that does what it refuses would show that in a read or not, as it happens. Of requests that only
+    the credential is wrong with, one at a time is about the same phone number: a server that does
+    not check the credential does one of them and may refuse the others.
     """
     kinds = set()
     touched: set[str] = set()
     for count, outgoing in enumerate(requests):
         refused = outgoing.call.expects is Expectation.REFUSED
         kinds.add("refused" if refused else outgoing.effect)
-        touches = set() if refused else _touched_by(outgoing)
+        touches = _touched_by(outgoing)
         if len(kinds) > 1 or touches & touched:
             return requests[:count]
         touched |= touches
@@ -93,7 +95,7 @@ def independent(requests: Sequence[Outgoing]) -> Sequence[Outgoing]:
 
 def _touched_by(outgoing: Outgoing) -> set[str]:
     """The numbers and names that a request asks for, or the address of what it changes."""
-    if outgoing.effect == "none":
+    if outgoing.effect == "none" or outgoing.violations or outgoing.operation is None:
         return set()
     if outgoing.effect == "creates":
         return set(names_in(outgoing.body))
