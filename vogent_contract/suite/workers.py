@@ -15,6 +15,7 @@ from vogent_contract.suite.exchange import Answer, Expectation, Outgoing
 from vogent_contract.suite.wire import Wire
 
 ENOUGH = 5  # requests, to see whether the server takes several at a time
+MOST_TOGETHER = 48  # requests, whatever the number of workers: what a killed run may not tell of
 ONE_AT_A_TIME = 0.75  # of the time that requests would take one after another
 
 
@@ -87,7 +88,7 @@ def independent(requests: Sequence[Outgoing]) -> Sequence[Outgoing]:
         refused = outgoing.call.expects is Expectation.REFUSED
         kinds.add("refused" if refused else outgoing.effect)
         touches = _touched_by(outgoing)
-        if len(kinds) > 1 or touches & touched:
+        if len(kinds) > 1 or touches & touched or count == MOST_TOGETHER:
             return requests[:count]
         touched |= touches
     return requests
