@@ -21,6 +21,7 @@ from vogent_contract.mock.outcomes import Answer
 from vogent_contract.mock.recording import Receive, Scope
 from vogent_contract.suite import har
 from vogent_contract.suite.credential import SHOWN, Key
+from vogent_contract.suite.workers import MOST_TOGETHER
 
 ONE = phone_number("id-1")
 STEPS = (
