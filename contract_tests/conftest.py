@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -123,12 +122,17 @@ def pytest_configure(config: pytest.Config) -> None:
     check(config.option)
     config.pluginmanager.register(telling)
     config.stash[RESOURCES] = ExitStack()
-    aside = config.stash[RESOURCES].enter_context(TemporaryDirectory(prefix="vogent-contract-"))
-    set_hypothesis_home_dir(aside)  # otherwise it leaves a folder where the run was started
+    set_hypothesis_home_dir(_cache_folder())  # otherwise it leaves one where the run was started
     try:
         config.stash[CONTRACT] = load()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _cache_folder() -> Path:
+    """Where Hypothesis keeps its tables of Unicode: to make them takes longer than to collect."""
+    folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(folder, "vogent-contract", "hypothesis")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -186,7 +190,7 @@ def _begin(config: pytest.Config) -> None:
     option, resources, contract = config.option, config.stash[RESOURCES], config.stash[CONTRACT]
     options = options_of(option)
     if option.base_url is None:
-        base_url, key = resources.enter_context(default_server.running())
+        base_url, key = resources.enter_context(default_server.running(contract))
     else:
         base_url, key = option.base_url, server.key_from_environment()
     pace = Pace(option.rate) if options.live else None

@@ -15,12 +15,10 @@ from vogent_contract.suite.generation import Case
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 
-SCHEMA = generation.schema()
-
 
 def test_random_requests(run: Run, supplies: Supplies, operation: Operation) -> None:
     """Random requests, valid and invalid, get a documented answer."""
-    cases = generation.random_cases(SCHEMA, operation)
+    cases = generation.random_cases(generation.schema(run.contract), operation)
 
     @settings(run, examples=60)
     @hypothesis.given(case=cases, existing=st.booleans())
@@ -40,11 +38,12 @@ def test_links(run: Run, supplies: Supplies) -> None:
     if run.options.live:
         pytest.skip("every link leads to or from a purchase, and those are for scenes only here")
     limits = settings(run, examples=3, steps=20)
+    schema = generation.schema(run.contract)
     for turn in range(10):
         seed = None if run.options.seed is None else run.options.seed + turn
         # Flaky: the account is not as it was when a walk began alike. Unsatisfiable: no answers.
         with contextlib.suppress(hypothesis.errors.Flaky, hypothesis.errors.Unsatisfiable):
-            generation.walk_links(run, supplies, SCHEMA, limits, seed)
+            generation.walk_links(run, supplies, schema, limits, seed)
 
 
 def seeded(run: Run, test: Any) -> Any:

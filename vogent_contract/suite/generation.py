@@ -19,7 +19,7 @@ from schemathesis.generation.hypothesis.builder import (
     create_test,
 )
 
-from vogent_contract.openapi import Operation, Violation, load
+from vogent_contract.openapi import Contract, Operation, Violation
 from vogent_contract.suite.exchange import Call, Exchange, Expectation, Outgoing
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
@@ -30,10 +30,10 @@ NO_CONTENT = ("GET", "DELETE", "HEAD")
 OWN_HEADERS = ("authorization", "content-type")  # made from the call, whatever was generated
 
 
-def schema() -> schemathesis.BaseSchema:
+def schema(contract: Contract) -> schemathesis.BaseSchema:
     """The contract as schemathesis reads it."""
     config = schemathesis.Config.from_dict({"base-url": NOWHERE})
-    document = copy.deepcopy(dict(load().document.raw))
+    document = copy.deepcopy(dict(contract.document.raw))
     return schemathesis.openapi.from_dict(document, config=config)
 
 
@@ -137,7 +137,7 @@ class Derived:
     @functools.cached_property
     def _schema(self) -> schemathesis.BaseSchema:
         """Read when it is needed: that takes a while."""
-        return schema()
+        return schema(self._run.contract)
 
     def _cases(self, operation: Operation) -> list[tuple[Case, Outgoing]]:
         """The cases of an operation that are worth sending."""
