@@ -13,11 +13,6 @@ import hypothesis
 import requests
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.generation.hypothesis.builder import (
-    HypothesisTestConfig,
-    HypothesisTestMode,
-    create_test,
-)
 
 from vogent_contract.openapi import Contract, Operation, Violation
 from vogent_contract.suite.exchange import Call, Exchange, Expectation, Outgoing
@@ -39,19 +34,26 @@ def schema(contract: Contract) -> schemathesis.BaseSchema:
 
 def derived_cases(source: schemathesis.BaseSchema, operation: Operation) -> list[Case]:
     """Requests made of an operation's examples and of each keyword of its schemas."""
+    target = source[operation.path][operation.method]
+    examples = [_first(strategy) for strategy in target.get_strategies_from_examples()]
+    config = source.config.generation_for(operation=target)
+    coverage = source.iter_coverage_cases(
+        target, generation_modes=config.modes, generation_config=config
+    )
+    return [*examples, *coverage]
+
+
+def _first(strategy: st.SearchStrategy[Case]) -> Case:
+    """The simplest case of a strategy."""
     found: list[Case] = []
 
+    @hypothesis.settings(max_examples=1, database=None, deadline=None, derandomize=True)
+    @hypothesis.given(strategy)
     def keep(case: Case) -> None:
         found.append(case)
 
-    config = HypothesisTestConfig(
-        project=source.config,
-        modes=[HypothesisTestMode.EXAMPLES, HypothesisTestMode.COVERAGE],
-        settings=hypothesis.settings(database=None, deadline=None, derandomize=True),
-    )
-    target = source[operation.path][operation.method]
-    create_test(operation=target, test_func=keep, config=config)()
-    return found
+    keep()
+    return found[0]
 
 
 def random_cases(source: schemathesis.BaseSchema, operation: Operation) -> st.SearchStrategy[Case]:
