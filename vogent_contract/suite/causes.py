@@ -210,7 +210,7 @@ class Causes:
         item = exchange.value if not way else None
         if len(way) == 2 and way[0] == "data":
             item = listed(exchange.value)[int(way[1])]
-        key = item.get("id") if isinstance(item, dict) else None
+        key = str(item.get("id")) if isinstance(item, dict) else ""
         if item is None or key not in self._doubts or key not in self._doubted:
             return None
         doubt, shown = self._doubts[key], self._doubted[key].value
@@ -274,7 +274,9 @@ def _precedence(found: tuple[Exchange, Rule, Breach]) -> int:
     """What makes everything else in an answer meaningless comes first."""
     exchange, rule, breach = found
     whole = rule.name == "documented-response" and not breach.violation.pointer
-    if rule.name == KIND or (whole and exchange.succeeded):
+    undocumented = [one.pointer for one in exchange.reading.violations]
+    kind = rule.name == KIND and breach.violation.pointer not in undocumented
+    if kind or (whole and exchange.succeeded):
         return 0
     return 1 if rule.name in NOT_TO_COME else 2
 
