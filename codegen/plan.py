@@ -1,0 +1,180 @@
+"""What is generated: the document in the plain form that openapi-python-client takes, and its names put back after.
+
+The generator only ever sees names like `property_0`: what it does with names that clash or are reserved is not
+what this client promises, so all names in Python are made in `names.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import names
+from attrs import evolve
+from document import Document
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import Property as Parsed
+from openapi_python_client.schema import UntrustedString
+from openapi_python_client.strings import PythonIdentifier
+from operations import Operation, Reader, Response, Scheme, scheme
+from schemas import Plain, Schemas
+
+CONTENT_TYPES = {"json": "application/json", "text": "text/plain", "bytes": "application/octet-stream"}
+PYTHON_VERSION = r"v?\d+(\.\d+)*((a|b|rc|\.post|\.dev)\d+)?"  # of a package, as PEP 440 says
+
+
+@dataclass
+class Plan:
+    """The client of a document, before it is generated."""
+
+    title: str
+    version: str
+    operations: list[Operation]
+    schemas: Schemas
+    scheme: Scheme
+    server: str
+
+
+def make(document: Document) -> Plan:
+    """Plan the client. What it could not hold is a problem of the document."""
+    schemas = Schemas(document)
+    schemas.add_components()
+    operations = Reader(document, schemas).operations()
+    info = document.mapping(document.root, "info", "the document")
+    for key in ("title", "version"):
+        if key not in info:
+            document.problem("info", f"has no {key}")
+    return Plan(
+        title=str(info.get("title")),
+        version=_version(str(info.get("version"))),
+        operations=operations,
+        schemas=schemas,
+        scheme=scheme(document, operations),
+        server=_server(document),
+    )
+
+
+def plain_document(plan: Plan) -> dict[str, Any]:
+    """Write the planned client as the document that the generator reads."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": plan.title, "version": plan.version},
+        "paths": {
+            f"/{index}": {operation.method.lower(): _plain_operation(operation)}
+            for index, operation in enumerate(plan.operations)
+        },
+        "components": {"schemas": plan.schemas.classes},
+    }
+
+
+def put_back(plan: Plan, data: GeneratorData) -> None:
+    """Give what the generator has read the names and descriptions of the document."""
+    operations = {operation.name: operation for operation in plan.operations}
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            _put_back_parameters(operations[endpoint.name], endpoint)
+    for model in data.models:
+        described = plan.schemas.properties[model.class_info.name]
+        by_key = {f"property_{index}": one for index, one in enumerate(described)}
+        for properties in (model.required_properties, model.optional_properties):
+            for index, parsed in enumerate(properties or []):
+                one = by_key[parsed.python_name]
+                assert properties
+                properties[index] = _named(parsed, one.name, one.python_name, one.description)
+        written = model.data.properties or {}
+        model.data.properties = {
+            UntrustedString(by_key[key.get_untrusted_value()].name): schema for key, schema in written.items()
+        }
+    for enum in data.enums:
+        enum.values = dict(plan.schemas.members[enum.class_info.name])
+
+
+def left_out(plan: Plan, data: GeneratorData) -> Iterator[str]:
+    """Say in a line each what was planned and the generator did not take over: nothing, if all is well."""
+    endpoints: dict[str, Endpoint] = {}
+    for collection in data.endpoint_collections_by_tag.values():
+        endpoints |= {endpoint.name: endpoint for endpoint in collection.endpoints}
+    for operation in plan.operations:
+        endpoint = endpoints.get(operation.name)
+        if endpoint is None:
+            yield f"{operation.label}: the operation"
+            continue
+        if len(endpoint.query_parameters) != len(operation.parameters):
+            yield f"{operation.label}: a parameter"
+        if len(endpoint.responses) != len(operation.responses):
+            yield f"{operation.label}: a response"
+        if bool(endpoint.bodies) != bool(operation.bodies):
+            yield f"{operation.label}: the body"
+    classes = {model.class_info.name for model in data.models} | {enum.class_info.name for enum in data.enums}
+    for name in plan.schemas.classes:
+        if name not in classes:
+            yield f"schema {name}: the class"
+
+
+def _plain_operation(operation: Operation) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "parameters": [
+            {"name": f"parameter_{index}", "in": "query", "required": one.required, "schema": one.schema}
+            for index, one in enumerate(operation.parameters)
+        ],
+        "responses": {status: _plain_response(one) for status, one in operation.responses.items()},
+    }
+    if operation.bodies:
+        schemas = [body.schema for body in operation.bodies]
+        schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        plain["requestBody"] = {
+            "required": operation.body_required,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return plain
+
+
+def _plain_response(response: Response) -> Plain:
+    plain: Plain = {"description": response.description, **response.extensions}
+    if response.schema is not None:
+        plain["content"] = {CONTENT_TYPES[response.read_as]: {"schema": response.schema}}
+    return plain
+
+
+def _put_back_parameters(operation: Operation, endpoint: Endpoint) -> None:
+    by_location: dict[str, list[Parsed]] = {"path": [], "query": [], "header": [], "cookie": []}
+    for one, parsed in zip(operation.parameters, endpoint.query_parameters, strict=True):
+        by_location[one.location].append(_named(parsed, one.name, one.python_name, one.description))
+    endpoint.path_parameters = by_location["path"]
+    endpoint.query_parameters = by_location["query"]
+    endpoint.header_parameters = by_location["header"]
+    endpoint.cookie_parameters = by_location["cookie"]
+
+
+def _named(parsed: Parsed, name: str, python_name: str, description: str) -> Parsed:
+    return evolve(
+        parsed,
+        name=UntrustedString(name),
+        python_name=PythonIdentifier(python_name, names.PREFIX, skip_snake_case=True),
+        description=UntrustedString(description) if description else parsed.description,
+    )
+
+
+def _version(version: str) -> str:
+    """Give the version that the package has: that of the document, or the numbers in it."""
+    if re.fullmatch(PYTHON_VERSION, version):
+        return version
+    return ".".join(re.findall(r"\d+", version)) or "0"
+
+
+def _server(document: Document) -> str:
+    """Give the URL of the first server, with the default of each variable."""
+    servers = document.listing(document.root, "servers", "the document") or [{"url": "/"}]
+    server = document.follow(servers[0], "servers")
+    url = str(server.get("url", "/"))
+    for name, variable in document.mapping(server, "variables", "servers").items():
+        default = document.follow(variable, f"server variable {name}").get("default")
+        if default is None:
+            document.problem("servers", f"variable {name} has no default: the client would not know where to send")
+        url = url.replace(f"{{{name}}}", str(default))
+    if "{" in url:
+        document.problem("servers", f"url {url} has a variable that is not described in variables")
+    return url.rstrip("/")
