@@ -5,11 +5,11 @@ import functools
 import json
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeVar, cast
 
 import httpx
+from attrs import define, frozen
 
 from .errors import MismatchError
 
@@ -33,7 +33,7 @@ UNSET: Final = Unset()
 """Stands for an optional value that is not there; it is not sent."""
 
 
-@dataclass(slots=True, kw_only=True)
+@define(kw_only=True)
 class Response(Generic[T]):
     """A success that keeps the contract."""
 
@@ -43,7 +43,7 @@ class Response(Generic[T]):
     parsed: T
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Operation(Generic[T]):
     """What the contract says of an operation: how a success is read (by status), which other statuses there are."""
 
@@ -54,7 +54,7 @@ class Operation(Generic[T]):
     errors: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
+@define(kw_only=True)
 class Request:
     """The values of one call, not yet serialised, by the names that the contract has."""
 
