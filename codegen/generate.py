@@ -12,22 +12,30 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import traceback
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import plan
 import python_source
-from document import operations, problems
+from document import UnreadableError, read
 from folder import differences, replace
+from names import escaped, identifier
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from ruamel.yaml import YAML
+from trial import faults
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CONTRACT = ROOT / "openapi.yaml"
 TARGET = ROOT / "generated_client"
+
+
+FAULT = "which is a fault of codegen/ and not of the document: please report it"
 
 
 class CannotGenerateError(Exception):
@@ -49,8 +57,8 @@ def main(arguments: list[str]) -> int:
             generate(built)
         except CannotGenerateError as error:
             return refuse(*error.args)
-        except Exception as error:  # the generator raises anything on what it does not expect
-            return refuse(f"{type(error).__name__}: {error}")
+        except Exception as error:  # of this program or of the generator: no fault of the document
+            return refuse(f"{CONTRACT.name}: {_fault(error)}")
 
         changes = differences(TARGET, built)
         if changes and "--check" in arguments:
@@ -72,34 +80,58 @@ def refuse(*reasons: str) -> int:
 
 
 def generate(folder: Path) -> None:
-    """Build the client in `folder`. Raises CannotGenerateError, or what the generator raises."""
+    """Build the client in `folder`. Raises CannotGenerateError with all that stands in the way."""
     require_pinned_tools()
-    document = YAML(typ="safe").load(CONTRACT)
+    try:
+        document = read(CONTRACT)
+    except UnreadableError as error:
+        raise CannotGenerateError(f"{CONTRACT.name} {error}") from None
+    planned = plan.make(document)
+    if document.problems:
+        raise CannotGenerateError(*[f"{CONTRACT.name}: {problem}" for problem in document.problems])
+
     settings = YAML(typ="safe").load(HERE / "config.yaml")
     config = Config.from_sources(
         ConfigFile(**settings), MetaType.UV, CONTRACT, "utf-8", overwrite=False, output_path=folder
     )
-    data = GeneratorData.from_dict(document, config=config)
+    data = GeneratorData.from_dict(plan.plain_document(planned), config=config)
     if isinstance(data, GeneratorError):
-        raise CannotGenerateError(f"{CONTRACT.name}: {data.header}: {data.detail}")
-    found = [f"{CONTRACT.name}: {problem}" for problem in problems(document, data)]
-    if found:
-        raise CannotGenerateError(*found)
+        raise CannotGenerateError(f"{CONTRACT.name}: {FAULT}: {data.detail}")
+    lost = list(plan.left_out(planned, data))
+    if lost:
+        raise CannotGenerateError(*[f"{CONTRACT.name}: {one} was left out, {FAULT}" for one in lost])
+    plan.put_back(planned, data)
 
     project = Project(openapi=data, config=config, custom_template_path=HERE / "templates")
-    project.env.filters["result"] = python_source.result
-    project.env.globals |= vars(python_source)  # the templates call its functions
-    project.env.globals |= {
-        "document": document,
-        "operations": {operation["module"]: operation for operation in operations(document)},
-        "settings": settings,
-    }
+    equip(project, planned, document.root, settings)
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the name of the temporary folder
         project.build()
-    decoders = project.env.get_template("_json.py.jinja").render()
-    (project.package_dir / "_json.py").write_text(decoders)
+    for name in ["_json.py", "_encoding.py"] if planned.encodes else ["_json.py"]:
+        (project.package_dir / name).write_text(project.env.get_template(f"{name}.jinja").render())
     shutil.copy(ROOT / "LICENSE", folder)
     tidy(folder)
+    broken = [f"{CONTRACT.name}: {fault}, {FAULT}" for fault in faults(folder, project.package_name)]
+    if broken:
+        raise CannotGenerateError(*broken)
+
+
+def equip(project: Project, planned: plan.Plan, root: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Give the templates what they need beyond what the generator gives them."""
+    decoders = python_source.Decoders(planned.schemas.discriminators)
+    project.env.filters |= {"result": decoders.result, "in_double_quote_literal": escaped}
+    project.env.globals |= vars(python_source)  # the templates call its functions
+    project.env.globals |= {
+        "decoder": decoders.decoder,
+        "result": decoders.result,
+        "document": root,
+        "operations": {one.name: one.for_templates() for one in planned.operations},
+        "plan": planned,
+        "python_identifier": identifier,
+        "settings": settings,
+        "discriminators": planned.schemas.discriminators,
+        "files": planned.files,
+        "writers": planned.writers,
+    }
 
 
 def require_pinned_tools() -> None:
@@ -111,6 +143,12 @@ def require_pinned_tools() -> None:
             raise CannotGenerateError(
                 f"{name} {wanted} is needed, {version(name)} is installed. Run: make setup"
             )
+
+
+def _fault(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    file = Path(place.filename).name
+    return f"the client could not be made, {FAULT} ({file}, line {place.lineno}: {error})"
 
 
 def tidy(folder: Path) -> None:

@@ -2,8 +2,10 @@
 
 import unicodedata
 from collections.abc import Container, Iterable
+from typing import Any
 
 from openapi_python_client import strings
+from openapi_python_client.schema import UntrustedString
 
 PREFIX = "field_"  # what the generator puts before names that are no Python, the empty one included
 
@@ -43,12 +45,6 @@ CLASSES = frozenset(
 PROPERTIES = frozenset(
     {
         "additional_properties",
-        "attrs",
-        "dataclass",
-        "define",
-        "evolve",
-        "field",
-        "fields",
         "from_dict",
         "to_dict",
     }
@@ -64,6 +60,7 @@ ARGUMENTS = frozenset(
         "headers",
         "json_text",
         "max_retries",
+        "media_type",
         "multipart",
         "raw",
         "response",
@@ -138,6 +135,29 @@ def _member_text(index: int, value: str | int) -> str:
     if isinstance(value, int):
         return f"VALUE_{value}" if value >= 0 else f"VALUE_NEGATIVE_{-value}"
     return value.upper() if value[:1].isalpha() else f"VALUE_{index}"
+
+
+def literal(value: Any) -> str:
+    """Give the literal of a text, in Python and TOML alike."""
+    return f'"{escaped(value)}"'
+
+
+def escaped(value: Any) -> str:
+    """Give the inside of the literal of a text. Nothing is lost, unlike with the generator's filter."""
+    if isinstance(value, UntrustedString):
+        value = value.get_untrusted_value()
+    if isinstance(value, strings.PythonCode):
+        value = value.as_unembedded_code()
+    written = ""
+    for character in str(value):
+        if character in '"\\':
+            written += f"\\{character}"
+        elif character.isprintable():
+            written += character
+        else:
+            code = ord(character)
+            written += f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return written
 
 
 def _normal(text: str) -> str:

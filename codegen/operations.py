@@ -8,7 +8,7 @@ from typing import Any
 
 import names
 from document import Document
-from python_source import literal
+from names import literal
 from schemas import Place, Plain, Schemas
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -94,12 +94,14 @@ class Body:
         schema: What it takes, in the plain form.
         writer: The Python expression for the function that writes it; none for JSON.
         documented: What the document says of it, where that is more than the client makes of it.
+        class_name: The class that it is of, if there is one.
     """
 
     media_type: str
     schema: Plain
     writer: str
     documented: Plain
+    class_name: str = ""
 
 
 @dataclass
@@ -127,6 +129,7 @@ class Operation:
     parameters: list[Parameter] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
     body_required: bool = False
+    body_description: str = ""
     responses: dict[str, Response] = field(default_factory=dict)
 
     @property
@@ -144,6 +147,22 @@ class Operation:
         if all(len(types) < 2 for types in offered):
             return ""
         return ", ".join(dict.fromkeys(types[0] for types in offered if types))
+
+
+    def for_templates(self) -> dict[str, Any]:
+        """Give the operation as it is written, with what the client makes of it."""
+        texts = {key: str(self.written.get(key) or "") for key in ("summary", "description")}
+        return {
+            **self.written,
+            **texts,
+            "deprecated": self.written.get("deprecated") is True,
+            "path": self.path,
+            "method": self.method,
+            "module": self.name,
+            "responses": self.responses,
+            "sent": {one.python_name: one.sent for one in self.parameters},
+            "plan": self,
+        }
 
 
 @dataclass(frozen=True)
@@ -391,6 +410,7 @@ class Reader:
         content = self._document.mapping(written, "content", where)
         if not content:
             self._document.problem(where, "has no content: describe what is sent by a media type")
+        operation.body_description = self._description(written, *content.values())
         place = Place(where, operation.name, "body")
         bodies = [self._body(media_type, media, place) for media_type, media in content.items()]
         bodies.sort(key=lambda body: _preference(body, self._schemas))
@@ -399,6 +419,16 @@ class Reader:
                 operation.bodies.append(body)
         self._schemas.finish()
         self._check_alternatives(operation, where)
+
+    def _description(self, *written: Any) -> str:
+        """Give the first description of a body, or of the schemas of its media types."""
+        for one in written:
+            if isinstance(one, dict):
+                schema = self._document.follow(one.get("schema"), "schema")
+                for description in (one.get("description"), schema.get("description")):
+                    if isinstance(description, str):
+                        return description
+        return ""
 
     def _body(self, media_type: str, media: object, place: Place) -> Body:
         essence = _essence(media_type)
@@ -445,10 +475,13 @@ class Reader:
         """Only by its class can be told which of several bodies is meant."""
         if len(operation.bodies) < 2:
             return
-        for body in operation.bodies[:-1]:
-            if len(self._schemas.class_names(body.schema)) != 1 and body.schema != BYTES:
-                types = ", ".join(body.media_type for body in operation.bodies)
-                self._document.problem(where, f"what is sent does not tell which of {types} is meant: keep one")
+        for body in operation.bodies:
+            classes = self._schemas.class_names(body.schema)
+            body.class_name = "File" if body.schema == BYTES else ", ".join(classes)
+        if any(body.class_name.isidentifier() for body in operation.bodies[:-1]):
+            return
+        types = ", ".join(body.media_type for body in operation.bodies)
+        self._document.problem(where, f"what is sent does not tell which of {types} is meant: keep one")
 
     def _media_schema(self, media: object, place: Place) -> Plain:
         written = self._document.follow(media, place.where)

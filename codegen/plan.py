@@ -18,6 +18,7 @@ from openapi_python_client.parser.properties import Property as Parsed
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 from operations import Operation, Reader, Response, Scheme, scheme
+from operations import BYTES
 from schemas import Plain, Schemas
 
 CONTENT_TYPES = {"json": "application/json", "text": "text/plain", "bytes": "application/octet-stream"}
@@ -34,6 +35,26 @@ class Plan:
     schemas: Schemas
     scheme: Scheme
     server: str
+
+    @property
+    def writers(self) -> bool:
+        """Whether there is a body that is not written as JSON."""
+        return any(body.writer for operation in self.operations for body in operation.bodies)
+
+    @property
+    def encodes(self) -> bool:
+        """Whether there is anything to write in another form than the usual."""
+        changed = any(one.sent != one.python_name for operation in self.operations for one in operation.parameters)
+        return self.writers or changed
+
+    @property
+    def files(self) -> bool:
+        """Whether the client needs a type for files."""
+        plain: list[Any] = [self.schemas.classes]
+        for operation in self.operations:
+            plain += [body.schema for body in operation.bodies]
+            plain += [one.schema for one in operation.responses.values() if one.read_as == "json"]
+        return self.encodes or _holds_file(plain)
 
 
 def make(document: Document) -> Plan:
@@ -110,6 +131,14 @@ def left_out(plan: Plan, data: GeneratorData) -> Iterator[str]:
     for name in plan.schemas.classes:
         if name not in classes:
             yield f"schema {name}: the class"
+
+
+def _holds_file(plain: Any) -> bool:
+    if plain == BYTES:
+        return True
+    if isinstance(plain, dict):
+        plain = list(plain.values())
+    return isinstance(plain, list) and any(_holds_file(item) for item in plain)
 
 
 def _plain_operation(operation: Operation) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from http.client import responses
 from typing import Any
 
 from openapi_python_client.schema import UntrustedString
-from openapi_python_client.strings import PythonCode, safe_for_docstring
+from openapi_python_client.strings import safe_for_docstring
+from names import literal
+from operations import Body, Operation
 
 # Of the generator's classes for a schema, those that `_json` reads: `IntProperty` with `as_int`.
 PLAIN = ("Any", "Boolean", "Date", "DateTime", "File", "Float", "Int", "None", "String", "Uuid")
@@ -47,28 +49,6 @@ def python_type(schema: Any) -> str:
         case _:
             return str(schema.get_type_string(no_optional=True).as_unembedded_code())
 
-
-def literal(value: Any) -> str:
-    """Give the literal of a text, in Python and TOML alike."""
-    return f'"{escaped(value)}"'
-
-
-def escaped(value: Any) -> str:
-    """Give the inside of the literal of a text. Nothing is lost, unlike with the generator's filter."""
-    if isinstance(value, UntrustedString):
-        value = value.get_untrusted_value()
-    if isinstance(value, PythonCode):
-        value = value.as_unembedded_code()
-    written = ""
-    for character in str(value):
-        if character in '"\\':
-            written += f"\\{character}"
-        elif character.isprintable():
-            written += character
-        else:
-            code = ord(character)
-            written += f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
-    return written
 
 
 class Decoders:
@@ -165,6 +145,44 @@ def imports_itself(model: Any, line: str, models: list[Any]) -> bool:
             seen.add(step)
             ahead += imports.get(step, ())
     return f"from ..{model.self_import}" in seen
+
+
+
+def writer(operation: Operation) -> str:
+    """Give the expression for the function that writes the body; nothing if all bodies are JSON."""
+    if not any(body.writer for body in operation.bodies):
+        return ""
+    return _by_body(operation, [body.writer or "None" for body in operation.bodies])
+
+
+def own_headers(operation: Operation) -> dict[str, str]:
+    """Give the headers that the media types of an operation ask for: name and expression."""
+    documented = {one.name.lower() for one in operation.parameters if one.location == "header"}
+    headers: dict[str, str] = {}
+    if operation.accept and "accept" not in documented:
+        headers["Accept"] = literal(operation.accept)
+    types = [_content_type(body) for body in operation.bodies]
+    if any(types) and "content-type" not in documented:
+        sent = _by_body(operation, [one or "UNSET" for one in types])
+        headers["Content-Type"] = sent if operation.body_required else f"UNSET if body is UNSET else {sent}"
+    return headers
+
+
+def _content_type(body: Body) -> str:
+    """Give the expression for the header; nothing where httpx sets it."""
+    if body.media_type == "application/json" or body.writer.startswith(("form(", "multipart(")):
+        return ""
+    if "*" in body.media_type:
+        return "media_type(body)"
+    return literal(body.media_type)
+
+
+def _by_body(operation: Operation, expressions: list[str]) -> str:
+    """Choose an expression by the class of the body."""
+    chosen = ""
+    for body, expression in zip(operation.bodies[:-1], expressions, strict=False):
+        chosen += f"{expression} if isinstance(body, {body.class_name}) else "
+    return chosen + expressions[-1]
 
 
 def _constant(schema: Any) -> str:
