@@ -294,7 +294,7 @@ class Reader:
             for written in group:
                 parameter = self._document.follow(written, f"{operation.label}, parameters")
                 key = (str(parameter.get("name")), str(parameter.get("in")))
-                where = f"{operation.label}, parameter {key[0]} in {key[1]}"
+                where = f"{operation.label}, parameter {parameter.get('name', 'without name')} in {key[1]}"
                 if key in here:
                     self._document.problem(where, "is there twice")
                 here.add(key)
@@ -535,10 +535,11 @@ def scheme(document: Document, operations: list[Operation]) -> Scheme:
     taken: dict[str, list[Scheme]] = {}
     required = False
     for operation in operations:
-        holder = operation.written if "security" in operation.written else document.root
-        alternatives = document.listing(holder, "security", operation.label)
+        own = "security" in operation.written
+        where = operation.label if own else "the document"
+        alternatives = document.listing(operation.written if own else document.root, "security", where)
         required = required or (bool(alternatives) and {} not in alternatives)
-        schemes = _sendable(document, known, alternatives, operation.label)
+        schemes = _sendable(document, known, alternatives, where)
         if schemes:
             taken[operation.label] = schemes
     offered = taken.values() or [[one for one in known.values() if one]]
@@ -562,11 +563,16 @@ def _sendable(
         one = known.get(used[0]) if len(used) == 1 else None
         if one:
             found.append(one)
+        elif len(used) > 1:
+            reasons.append(f"security asks for {' and '.join(used)} at once, but the client holds one key")
+        elif used and used[0] not in known:
+            reasons.append(f"security {used[0]} is not in components.securitySchemes")
         elif used:
-            reasons.append(" and ".join(used))
+            supported = "http bearer, http basic, apiKey, oauth2 or openIdConnect"
+            reasons.append(f"security {used[0]} is of a type that is not supported: use {supported}")
     if reasons and not found and {} not in alternatives:
-        supported = "one of http bearer, http basic, apiKey, oauth2 or openIdConnect"
-        document.problem(where, f"security {' or '.join(reasons)} is not supported: use {supported}")
+        for reason in reasons:
+            document.problem(where, reason)
     return found
 
 

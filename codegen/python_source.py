@@ -98,8 +98,11 @@ class Decoders:
         if len(classes) < len(members) or frozenset(classes) not in self._discriminators:
             return ""
         name, values = self._discriminators[frozenset(classes)]
-        readers = ", ".join(f"{literal(value)}: {values[value]}.from_dict" for value in values)
-        return f"told_by({literal(name)}, {{{readers}}})"
+        told = f"told_by_none({literal(name)}, {', '.join(map(literal, values))})"
+        for class_name in reversed(classes):
+            own = "".join(f"{literal(value)}, " for value in values if values[value] == class_name)
+            told = f"told_by({literal(name)}, ({own}), {class_name}.from_dict, {told})"
+        return told
 
 
 def error_class(status: str) -> str:

@@ -4,6 +4,7 @@ What says the same in many ways (`allOf`, `nullable`, lists of types, inherited 
 to one; what no class can hold is a problem of the document.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -335,10 +336,11 @@ class Schemas:
         by_target: dict[int, str] = {}
         implied: dict[str, str] = {}
         for member, made in zip(members, plain, strict=True):
-            if "$ref" in member and len(self.class_names(made)) == 1:
+            if isinstance(member, dict) and len(self.class_names(made)) == 1:
                 (name,) = self.class_names(made)
                 by_target[id(self._document.follow(member, place.where))] = name
-                implied[pointer_steps(member["$ref"])[-1]] = name
+                for value in self._told_values(member, str(discriminator["propertyName"])):
+                    implied[value] = name
         values: dict[str, str] = {}
         for value, target in self._document.mapping(discriminator, "mapping", place.where).items():
             reference = target if "/" in str(target) else f"#/components/schemas/{target}"
@@ -351,6 +353,17 @@ class Schemas:
         classes = self.class_names(_union(plain))
         if classes == set(values.values()):
             self.discriminators[frozenset(classes)] = (str(discriminator["propertyName"]), values)
+
+    def _told_values(self, member: dict[str, Any], property_name: str) -> list[str]:
+        """Give the values of a discriminator that mean a class: those it allows itself, or else its name."""
+        flat = _Flat()
+        self._flatten(member, Place("", "", ""), flat)
+        written, _ = flat.properties.get(property_name, ({}, None))
+        schema = self._document.follow(written, "") if isinstance(written, dict) else {}
+        values = [schema["const"]] if "const" in schema else self._document.listing(schema, "enum", "")
+        if values:
+            return [value if isinstance(value, str) else json.dumps(value) for value in values]
+        return [pointer_steps(member["$ref"])[-1]] if "$ref" in member else []
 
     # What stands alone
 
@@ -419,8 +432,9 @@ class Schemas:
                 same_kind.append(value)
         for kind in by_kind:
             if kind not in _ENUM_KINDS or not self._type_allows(schema, kind):
+                value = json.dumps(by_kind[kind][0])
                 wanted = schema.get("type", "string or integer")
-                self._document.problem(place.where, f"the enum of type {wanted} has {kind}: {by_kind[kind][0]}")
+                self._document.problem(place.where, f"the enum value {value} is {kind}, but the type is {wanted}")
                 return ANYTHING
         choices = [kind for kind in by_kind if kind != "empty"]
         members = []
