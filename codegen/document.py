@@ -78,6 +78,9 @@ class Document:
         if not reference.startswith("#"):
             self.problem(where, f"$ref {reference} leads out of the document: bundle it into one file")
             return None
+        if not reference.startswith("#/"):
+            self.problem(where, f"$ref {reference} is no path: write it like #/components/schemas/Name")
+            return None
         node: Any = self.root
         for step in pointer_steps(reference):
             if isinstance(node, dict) and step in node:

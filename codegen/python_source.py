@@ -86,23 +86,22 @@ class Decoders:
 
     def _union(self, schemas: list[Any]) -> str:
         members = [one for one in schemas if type(one).__name__ != "NoneProperty"]
-        union = self._discriminated(members)
-        if not union:
-            union = self.decoder(members[0])
-            for member in members[1:]:
-                union = f"either({union}, {self.decoder(member)})"
+        union = self.decoder(members[0])
+        for member in members[1:]:
+            union = f"either({union}, {self.decoder(member)})"
+        union = self._discriminated(members, union)
         return union if len(members) == len(schemas) else f"nullable({union})"
 
-    def _discriminated(self, members: list[Any]) -> str:
+    def _discriminated(self, members: list[Any], union: str) -> str:
+        """Let a member of the object tell the class; one that tells none is read as any of them."""
         classes = [one.class_info.name for one in members if type(one).__name__ == "ModelProperty"]
         if len(classes) < len(members) or frozenset(classes) not in self._discriminators:
-            return ""
+            return union
         name, values = self._discriminators[frozenset(classes)]
-        told = f"told_by_none({literal(name)}, {', '.join(map(literal, values))})"
         for class_name in reversed(classes):
             own = "".join(f"{literal(value)}, " for value in values if values[value] == class_name)
-            told = f"told_by({literal(name)}, ({own}), {class_name}.from_dict, {told})"
-        return told
+            union = f"told_by({literal(name)}, ({own}), {class_name}.from_dict, {union})"
+        return union
 
 
 def error_class(status: str) -> str:
