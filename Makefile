@@ -46,8 +46,8 @@ bench: $(STAMP) ## Measure ratios against peers
 changes: $(STAMP) ## What openapi.yaml changes for callers: BASE=origin/main; fails if it breaks them without notice
 	$(RUN) vogent-contract changes '$(or $(BASE),origin/main)' $(ARGS)
 
-drift: $(STAMP) ## Compare the contract with what the vendor publishes: PAGES=folder or URL
-	$(RUN) vogent-contract drift $(if $(PAGES),--pages '$(PAGES)') $(ARGS)
+drift: $(STAMP) ## Compare the contract with what the vendor publishes: OPENAPI=file or URL, PAGES=folder or URL
+	$(RUN) vogent-contract drift $(if $(OPENAPI),--openapi '$(OPENAPI)') $(if $(PAGES),--pages '$(PAGES)') $(ARGS)
 
 docs: $(STAMP) ## Write the reference page to build/docs/index.html
 	$(RUN) vogent-contract docs build/docs/index.html

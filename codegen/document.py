@@ -76,10 +76,14 @@ class Document:
             self.problem(where, f"$ref is {kind_of(reference)}, but must be a text")
             return None
         if not reference.startswith("#"):
-            self.problem(where, f"$ref {reference} leads out of the document: bundle it into one file")
+            self.problem(
+                where, f"$ref {reference} leads out of the document: bundle it into one file"
+            )
             return None
         if not reference.startswith("#/"):
-            self.problem(where, f"$ref {reference} is no path: write it like #/components/schemas/Name")
+            self.problem(
+                where, f"$ref {reference} is no path: write it like #/components/schemas/Name"
+            )
             return None
         node: Any = self.root
         for step in pointer_steps(reference):
@@ -139,9 +143,7 @@ class _PlainConstructor(SafeConstructor):
     """Reads what JSON has only: a date stays a text."""
 
 
-_PlainConstructor.add_constructor(
-    "tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str
-)
+_PlainConstructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
 def _parsed(path: Path) -> Any:

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pagination
 import plan
 import python_source
 from document import UnreadableError, read
@@ -99,23 +100,34 @@ def generate(folder: Path) -> None:
         raise CannotGenerateError(f"{CONTRACT.name}: {FAULT}: {data.detail}")
     lost = list(plan.left_out(planned, data))
     if lost:
-        raise CannotGenerateError(*[f"{CONTRACT.name}: {one} was left out, {FAULT}" for one in lost])
+        raise CannotGenerateError(
+            *[f"{CONTRACT.name}: {one} was left out, {FAULT}" for one in lost]
+        )
     plan.put_back(planned, data)
+    written = {one.name: one.for_templates() for one in planned.operations}
+    unusable = list(pagination.problems(written, data))
+    if unusable:
+        raise CannotGenerateError(*[f"{CONTRACT.name}: {problem}" for problem in unusable])
 
     project = Project(openapi=data, config=config, custom_template_path=HERE / "templates")
     equip(project, planned, document.root, settings)
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the name of the temporary folder
         project.build()
-    for name in ["_json.py", "_encoding.py"] if planned.encodes else ["_json.py"]:
-        (project.package_dir / name).write_text(project.env.get_template(f"{name}.jinja").render())
+    for template in own_modules(planned):
+        code = project.env.get_template(template.name).render()
+        (project.package_dir / template.stem).write_text(code)
     shutil.copy(ROOT / "LICENSE", folder)
     tidy(folder)
-    broken = [f"{CONTRACT.name}: {fault}, {FAULT}" for fault in faults(folder, project.package_name)]
+    broken = [
+        f"{CONTRACT.name}: {fault}, {FAULT}" for fault in faults(folder, project.package_name)
+    ]
     if broken:
         raise CannotGenerateError(*broken)
 
 
-def equip(project: Project, planned: plan.Plan, root: dict[str, Any], settings: dict[str, Any]) -> None:
+def equip(
+    project: Project, planned: plan.Plan, root: dict[str, Any], settings: dict[str, Any]
+) -> None:
     """Give the templates what they need beyond what the generator gives them."""
     decoders = python_source.Decoders(planned.schemas.discriminators)
     project.env.filters |= {"result": decoders.result, "in_double_quote_literal": escaped}
@@ -125,6 +137,7 @@ def equip(project: Project, planned: plan.Plan, root: dict[str, Any], settings: 
         "result": decoders.result,
         "document": root,
         "operations": {one.name: one.for_templates() for one in planned.operations},
+        "paging": pagination.paging,
         "plan": planned,
         "python_identifier": identifier,
         "settings": settings,
@@ -132,6 +145,12 @@ def equip(project: Project, planned: plan.Plan, root: dict[str, Any], settings: 
         "files": planned.files,
         "writers": planned.writers,
     }
+
+
+def own_modules(planned: plan.Plan) -> list[Path]:
+    """Give the templates of the modules that openapi-python-client does not know."""
+    templates = sorted((HERE / "templates").glob("_*.py.jinja"))
+    return [one for one in templates if planned.encodes or one.name != "_encoding.py.jinja"]
 
 
 def require_pinned_tools() -> None:

@@ -148,7 +148,6 @@ class Operation:
             return ""
         return ", ".join(dict.fromkeys(types[0] for types in offered if types))
 
-
     def for_templates(self) -> dict[str, Any]:
         """Give the operation as it is written, with what the client makes of it."""
         texts = {key: str(self.written.get(key) or "") for key in ("summary", "description")}
@@ -200,7 +199,9 @@ class Reader:
     def _written(self) -> Iterator[Operation]:
         root = self._document.root
         if "paths" not in root:
-            self._document.problem("paths", "is missing: the client is made of the operations in it")
+            self._document.problem(
+                "paths", "is missing: the client is made of the operations in it"
+            )
         for path in self._document.mapping(root, "paths", "the document"):
             item = self._path_item(root["paths"][path], path)
             for method in METHODS:
@@ -219,11 +220,15 @@ class Reader:
         if not path.startswith("/"):
             self._document.problem(path, "does not start with a slash")
         if "?" in path or "#" in path:
-            self._document.problem(path, "has a query or a fragment: describe it by a parameter in: query")
+            self._document.problem(
+                path, "has a query or a fragment: describe it by a parameter in: query"
+            )
         self._check_servers(item, path)
         return item
 
-    def _check_fields(self, written: dict[str, Any], fields: set[str], where: str, what: str) -> None:
+    def _check_fields(
+        self, written: dict[str, Any], fields: set[str], where: str, what: str
+    ) -> None:
         for key in written:
             if key in fields or key.startswith("x-"):
                 continue
@@ -235,7 +240,8 @@ class Reader:
         servers = written.get("servers")
         if servers and servers != self._document.root.get("servers"):
             self._document.problem(
-                where, "servers of its own are not supported: the client sends everything to the document's first"
+                where,
+                "servers of its own are not supported: the client sends everything to the document's first",
             )
 
     # Names
@@ -247,7 +253,8 @@ class Reader:
             given = operation.written.get("operationId")
             if given in ids:
                 self._document.problem(
-                    operation.label, f"operationId {given} is that of {ids[given]}: give it one of its own"
+                    operation.label,
+                    f"operationId {given} is that of {ids[given]}: give it one of its own",
                 )
             elif isinstance(given, str):
                 ids[given] = operation.label
@@ -289,7 +296,10 @@ class Reader:
 
     def _parameters(self, operation: Operation) -> list[Parameter]:
         found: dict[tuple[str, str], tuple[dict[str, Any], str]] = {}
-        for group in (operation.shared, self._document.listing(operation.written, "parameters", operation.label)):
+        for group in (
+            operation.shared,
+            self._document.listing(operation.written, "parameters", operation.label),
+        ):
             here: set[tuple[str, str]] = set()
             for written in group:
                 parameter = self._document.follow(written, f"{operation.label}, parameters")
@@ -318,14 +328,20 @@ class Reader:
             self._document.problem(where, "is of Swagger 2.0: describe it by requestBody")
             return False
         if location not in LOCATIONS:
-            self._document.problem(where, f"in {location} is not supported: use one of {', '.join(LOCATIONS)}")
+            self._document.problem(
+                where, f"in {location} is not supported: use one of {', '.join(LOCATIONS)}"
+            )
             return False
         if location == "header" and written["name"].lower() == "authorization":
-            self._document.problem(where, "the client sets this header itself: describe it by securitySchemes")
+            self._document.problem(
+                where, "the client sets this header itself: describe it by securitySchemes"
+            )
             return False
         return True
 
-    def _parameter(self, operation: Operation, written: dict[str, Any], where: str, python_name: str) -> Parameter:
+    def _parameter(
+        self, operation: Operation, written: dict[str, Any], where: str, python_name: str
+    ) -> Parameter:
         self._check_fields(written, PARAMETER_FIELDS, where, "a parameter")
         location, name = written["in"], written["name"]
         place = Place(where, operation.name, name)
@@ -349,13 +365,17 @@ class Reader:
             sent=sent,
         )
 
-    def _content_parameter(self, written: dict[str, Any], place: Place, python_name: str) -> tuple[Plain, str]:
+    def _content_parameter(
+        self, written: dict[str, Any], place: Place, python_name: str
+    ) -> tuple[Plain, str]:
         content = self._document.mapping(written, "content", place.where)
         for media_type, media in content.items():
             if len(content) == 1 and JSON_TYPE.fullmatch(_essence(media_type)):
                 schema = self._media_schema(media, place)
                 return schema, f"json_text({python_name})"
-        self._document.problem(place.where, "content must be one media type, and JSON: use a schema instead")
+        self._document.problem(
+            place.where, "content must be one media type, and JSON: use a schema instead"
+        )
         return {}, python_name
 
     def _sent(self, written: dict[str, Any], schema: Plain, place: Place, python_name: str) -> str:
@@ -365,13 +385,17 @@ class Reader:
         explode = written.get("explode", style == "form")
         kinds = self._schemas.kinds(schema)
         if style == "deepObject" and location == "query" and "array" not in kinds:
-            return f'deep_object({literal(written["name"])}, {python_name})'
+            return f"deep_object({literal(written['name'])}, {python_name})"
         if style not in _STYLES[location]:
-            self._document.problem(place.where, f"style {style} is not supported: use {USUAL_STYLES[location]}")
+            self._document.problem(
+                place.where, f"style {style} is not supported: use {USUAL_STYLES[location]}"
+            )
         if not kinds & {"array", "object"}:
             return python_name
         if "object" in kinds and (location != "query" or style != "form"):
-            self._document.problem(place.where, "is an object, which can be sent in: query only, or as JSON by content")
+            self._document.problem(
+                place.where, "is an object, which can be sent in: query only, or as JSON by content"
+            )
         if location == "cookie" and explode:
             self._document.problem(place.where, "is a list in a cookie, which needs explode: false")
         self._check_items(schema, place)
@@ -381,9 +405,13 @@ class Reader:
 
     def _check_items(self, schema: Plain, place: Place) -> None:
         for member in schema.get("anyOf", [schema]):
-            if member.get("type") == "array" and self._schemas.kinds(member["items"]) & {"array", "object"}:
+            if member.get("type") == "array" and self._schemas.kinds(member["items"]) & {
+                "array",
+                "object",
+            }:
                 self._document.problem(
-                    place.where, "is a list of lists or objects, which can be sent as JSON by content only"
+                    place.where,
+                    "is a list of lists or objects, which can be sent as JSON by content only",
                 )
 
     def _check_path(self, operation: Operation) -> None:
@@ -391,12 +419,16 @@ class Reader:
         described = [one.name for one in operation.parameters if one.location == "path"]
         for name in dict.fromkeys(in_path):
             if name not in described:
-                self._document.problem(operation.label, f"{{{name}}} in the path has no parameter in: path")
+                self._document.problem(
+                    operation.label, f"{{{name}}} in the path has no parameter in: path"
+                )
             if in_path.count(name) > 1:
                 self._document.problem(operation.label, f"{{{name}}} is in the path twice")
         for name in described:
             if name not in in_path:
-                self._document.problem(operation.label, f"parameter {name} in: path is not in the path as {{{name}}}")
+                self._document.problem(
+                    operation.label, f"parameter {name} in: path is not in the path as {{{name}}}"
+                )
 
     # Bodies
 
@@ -437,26 +469,36 @@ class Reader:
         if JSON_TYPE.fullmatch(essence) or (essence == "*/*" and schema not in (BYTES, TEXT)):
             return Body(media_type.replace("*/*", "application/json"), schema, "", schema)
         if essence in (FORM_TYPE, MULTIPART_TYPE):
-            return Body(media_type, schema, self._form_writer(essence, schema, media, place), schema)
+            return Body(
+                media_type, schema, self._form_writer(essence, schema, media, place), schema
+            )
         return Body(media_type, TEXT if essence.startswith("text/") else BYTES, "raw", schema)
 
     def _form_writer(self, essence: str, schema: Plain, media: object, place: Place) -> str:
         if self._schemas.kinds(schema) != {"object"}:
-            self._document.problem(place.where, f"{essence} needs an object, whose properties are the fields")
-        encoding = self._document.mapping(self._document.follow(media, place.where), "encoding", place.where)
+            self._document.problem(
+                place.where, f"{essence} needs an object, whose properties are the fields"
+            )
+        encoding = self._document.mapping(
+            self._document.follow(media, place.where), "encoding", place.where
+        )
         if essence == MULTIPART_TYPE:
             types = {}
             for name, written in encoding.items():
                 field = self._document.follow(written, place.where)
                 if "headers" in field:
-                    self._document.problem(place.where, f"headers of the part {name} are not supported: remove them")
+                    self._document.problem(
+                        place.where, f"headers of the part {name} are not supported: remove them"
+                    )
                 given = str(field.get("contentType", ""))
                 if given and "," not in given and "*" not in given:
                     types[name] = given
             return f"multipart({types!r})"
         styles = {}
         for name, written in encoding.items():
-            style = self._field_style(self._document.follow(written, place.where), f"{place.where}, field {name}")
+            style = self._field_style(
+                self._document.follow(written, place.where), f"{place.where}, field {name}"
+            )
             if style:
                 styles[name] = style
         return f"form({styles!r})"
@@ -481,7 +523,9 @@ class Reader:
         if any(body.class_name.isidentifier() for body in operation.bodies[:-1]):
             return
         types = ", ".join(body.media_type for body in operation.bodies)
-        self._document.problem(where, f"what is sent does not tell which of {types} is meant: keep one")
+        self._document.problem(
+            where, f"what is sent does not tell which of {types} is meant: keep one"
+        )
 
     def _media_schema(self, media: object, place: Place) -> Plain:
         written = self._document.follow(media, place.where)
@@ -517,7 +561,9 @@ class Reader:
         if JSON_TYPE.fullmatch(essence):
             return schema, "json"
         if essence == "text/event-stream" and status[0] in "2d":
-            self._document.problem(where, "text/event-stream may never end and cannot be read: document JSON beside it")
+            self._document.problem(
+                where, "text/event-stream may never end and cannot be read: document JSON beside it"
+            )
         if essence.startswith("text/") or (essence == "*/*" and schema == TEXT):
             return TEXT, "text"
         if essence == "*/*" and schema:
@@ -537,7 +583,9 @@ def scheme(document: Document, operations: list[Operation]) -> Scheme:
     for operation in operations:
         own = "security" in operation.written
         where = operation.label if own else "the document"
-        alternatives = document.listing(operation.written if own else document.root, "security", where)
+        alternatives = document.listing(
+            operation.written if own else document.root, "security", where
+        )
         required = required or (bool(alternatives) and {} not in alternatives)
         schemes = _sendable(document, known, alternatives, where)
         if schemes:
@@ -548,7 +596,9 @@ def scheme(document: Document, operations: list[Operation]) -> Scheme:
             return Scheme(one.kind, one.name, required)
     if taken:
         uses = "; ".join(f"{label}: {schemes[0].kind}" for label, schemes in taken.items())
-        document.problem("security", f"the client sends one key in one way, but operations differ ({uses[:200]})")
+        document.problem(
+            "security", f"the client sends one key in one way, but operations differ ({uses[:200]})"
+        )
     return Scheme()
 
 
@@ -564,12 +614,16 @@ def _sendable(
         if one:
             found.append(one)
         elif len(used) > 1:
-            reasons.append(f"security asks for {' and '.join(used)} at once, but the client holds one key")
+            reasons.append(
+                f"security asks for {' and '.join(used)} at once, but the client holds one key"
+            )
         elif used and used[0] not in known:
             reasons.append(f"security {used[0]} is not in components.securitySchemes")
         elif used:
             supported = "http bearer, http basic, apiKey, oauth2 or openIdConnect"
-            reasons.append(f"security {used[0]} is of a type that is not supported: use {supported}")
+            reasons.append(
+                f"security {used[0]} is of a type that is not supported: use {supported}"
+            )
     if reasons and not found and {} not in alternatives:
         for reason in reasons:
             document.problem(where, reason)

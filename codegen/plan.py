@@ -14,14 +14,18 @@ from attrs import evolve
 from document import Document
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties import Property as Parsed
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
-from operations import Operation, Reader, Response, Scheme, scheme
-from operations import BYTES
-from schemas import Plain, Schemas
+from operations import BYTES, Operation, Reader, Response, Scheme, scheme
+from schemas import Plain, Property, Schemas
 
-CONTENT_TYPES = {"json": "application/json", "text": "text/plain", "bytes": "application/octet-stream"}
+CONTENT_TYPES = {
+    "json": "application/json",
+    "text": "text/plain",
+    "bytes": "application/octet-stream",
+}
 PYTHON_VERSION = r"v?\d+(\.\d+)*((a|b|rc|\.post|\.dev)\d+)?"  # of a package, as PEP 440 says
 
 
@@ -44,7 +48,11 @@ class Plan:
     @property
     def encodes(self) -> bool:
         """Whether there is anything to write in another form than the usual."""
-        changed = any(one.sent != one.python_name for operation in self.operations for one in operation.parameters)
+        changed = any(
+            one.sent != one.python_name
+            for operation in self.operations
+            for one in operation.parameters
+        )
         return self.writers or changed
 
     @property
@@ -91,24 +99,18 @@ def plain_document(plan: Plan) -> dict[str, Any]:
 
 def put_back(plan: Plan, data: GeneratorData) -> None:
     """Give what the generator has read the names and descriptions of the document."""
+    models = {model.class_info.name: model for model in data.models}
+    for model in data.models:
+        _put_back_properties(plan.schemas.properties[model.class_info.name], model)
+    for enum in data.enums:
+        enum.values = dict(plan.schemas.members[enum.class_info.name])
     operations = {operation.name: operation for operation in plan.operations}
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
             _put_back_parameters(operations[endpoint.name], endpoint)
-    for model in data.models:
-        described = plan.schemas.properties[model.class_info.name]
-        by_key = {f"property_{index}": one for index, one in enumerate(described)}
-        for properties in (model.required_properties, model.optional_properties):
-            for index, parsed in enumerate(properties or []):
-                one = by_key[parsed.python_name]
-                assert properties
-                properties[index] = _named(parsed, one.name, one.python_name, one.description)
-        written = model.data.properties or {}
-        model.data.properties = {
-            UntrustedString(by_key[key.get_untrusted_value()].name): schema for key, schema in written.items()
-        }
-    for enum in data.enums:
-        enum.values = dict(plan.schemas.members[enum.class_info.name])
+            for response in endpoint.responses:
+                if isinstance(response.prop, ModelProperty):  # a copy of the model
+                    response.prop = models[response.prop.class_info.name]
 
 
 def left_out(plan: Plan, data: GeneratorData) -> Iterator[str]:
@@ -127,7 +129,9 @@ def left_out(plan: Plan, data: GeneratorData) -> Iterator[str]:
             yield f"{operation.label}: a response"
         if bool(endpoint.bodies) != bool(operation.bodies):
             yield f"{operation.label}: the body"
-    classes = {model.class_info.name for model in data.models} | {enum.class_info.name for enum in data.enums}
+    classes = {model.class_info.name for model in data.models} | {
+        enum.class_info.name for enum in data.enums
+    }
     for name in plan.schemas.classes:
         if name not in classes:
             yield f"schema {name}: the class"
@@ -146,7 +150,12 @@ def _plain_operation(operation: Operation) -> dict[str, Any]:
         "operationId": operation.name,
         "tags": [operation.tag],
         "parameters": [
-            {"name": f"parameter_{index}", "in": "query", "required": one.required, "schema": one.schema}
+            {
+                "name": f"parameter_{index}",
+                "in": "query",
+                "required": one.required,
+                "schema": one.schema,
+            }
             for index, one in enumerate(operation.parameters)
         ],
         "responses": {status: _plain_response(one) for status, one in operation.responses.items()},
@@ -178,6 +187,22 @@ def _put_back_parameters(operation: Operation, endpoint: Endpoint) -> None:
     endpoint.cookie_parameters = by_location["cookie"]
 
 
+def _put_back_properties(described: list[Property], model: ModelProperty) -> None:
+    by_key = {f"property_{index}": one for index, one in enumerate(described)}
+    for properties in (model.required_properties, model.optional_properties):
+        if properties is not None:
+            originals = [by_key[parsed.python_name] for parsed in properties]
+            properties[:] = [
+                _named(parsed, one.name, one.python_name, one.description)
+                for parsed, one in zip(properties, originals, strict=True)
+            ]
+    written = model.data.properties or {}
+    model.data.properties = {
+        UntrustedString(by_key[key.get_untrusted_value()].name): schema
+        for key, schema in written.items()
+    }
+
+
 def _named(parsed: Parsed, name: str, python_name: str, description: str) -> Parsed:
     return evolve(
         parsed,
@@ -202,7 +227,10 @@ def _server(document: Document) -> str:
     for name, variable in document.mapping(server, "variables", "servers").items():
         default = document.follow(variable, f"server variable {name}").get("default")
         if default is None:
-            document.problem("servers", f"variable {name} has no default: the client would not know where to send")
+            document.problem(
+                "servers",
+                f"variable {name} has no default: the client would not know where to send",
+            )
         url = url.replace(f"{{{name}}}", str(default))
     if "{" in url:
         document.problem("servers", f"url {url} has a variable that is not described in variables")

@@ -26,6 +26,7 @@ PHRASES = {
     416: "Range Not Satisfiable",
     422: "Unprocessable Entity",
 }
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}  # RFC 9110
 SHARED_ERRORS = {"429": "RateLimitError", "4XX": "ClientError", "5XX": "ServerError"}
 DOCSTRING_WIDTH = 116  # of 120, which leaves room for quotes
 
@@ -48,7 +49,6 @@ def python_type(schema: Any) -> str:
             return f"Literal[{_constant(schema)}]"
         case _:
             return str(schema.get_type_string(no_optional=True).as_unembedded_code())
-
 
 
 class Decoders:
@@ -115,6 +115,13 @@ def error_class(status: str) -> str:
     return name.removesuffix("Error") + "Error"
 
 
+def is_safe(operation: dict[str, Any]) -> bool:
+    """Say whether an operation changes nothing, by its `x-effect`, or else by its method."""
+    if "x-effect" in operation:
+        return bool(operation["x-effect"] == "none")
+    return operation["method"] in SAFE_METHODS
+
+
 def prose(*texts: Any, indent: int = 4) -> str:
     """Make texts of the document one docstring text: escaped, wrapped, never closing it."""
     words: list[str] = []
@@ -149,7 +156,6 @@ def imports_itself(model: Any, line: str, models: list[Any]) -> bool:
     return f"from ..{model.self_import}" in seen
 
 
-
 def writer(operation: Operation) -> str:
     """Give the expression for the function that writes the body; nothing if all bodies are JSON."""
     if not any(body.writer for body in operation.bodies):
@@ -166,7 +172,9 @@ def own_headers(operation: Operation) -> dict[str, str]:
     types = [_content_type(body) for body in operation.bodies]
     if any(types) and "content-type" not in documented:
         sent = _by_body(operation, [one or "UNSET" for one in types])
-        headers["Content-Type"] = sent if operation.body_required else f"UNSET if body is UNSET else {sent}"
+        headers["Content-Type"] = (
+            sent if operation.body_required else f"UNSET if body is UNSET else {sent}"
+        )
     return headers
 
 

@@ -17,7 +17,13 @@ Plain = dict[str, Any]  # a schema in the plain form
 ANYTHING: Plain = {}
 NULL: Plain = {"type": "null"}
 TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
-FORMATS = ("date", "date-time", "uuid", "binary", "password")  # that make a difference to the client
+FORMATS = (
+    "date",
+    "date-time",
+    "uuid",
+    "binary",
+    "password",
+)  # that make a difference to the client
 # Keywords that say what a value is; all others only say which of these values are allowed.
 SHAPE = (
     "$ref",
@@ -53,7 +59,9 @@ class Place:
 
     def part(self, step: str, name: str | None = None) -> "Place":
         """Give a place within this one."""
-        return replace(self, where=f"{self.where}, {step}", name=self.name if name is None else name)
+        return replace(
+            self, where=f"{self.where}, {step}", name=self.name if name is None else name
+        )
 
 
 @dataclass
@@ -113,7 +121,8 @@ class Schemas:
         key = id(written)
         if key in self._open:
             self._document.problem(
-                place.where, "contains itself with no object in between: put the inner one into an object"
+                place.where,
+                "contains itself with no object in between: put the inner one into an object",
             )
             return ANYTHING
         if key not in self._done:
@@ -179,7 +188,11 @@ class Schemas:
         target = self._document.follow(schema, place.where)
         if not target:
             return ANYTHING
-        steps = [schema["$ref"]] if not isinstance(schema["$ref"], str) else pointer_steps(schema["$ref"])
+        steps = (
+            [schema["$ref"]]
+            if not isinstance(schema["$ref"], str)
+            else pointer_steps(schema["$ref"])
+        )
         name = steps[-1]
         where = f"schema {name}" if steps[:-1] == ["components", "schemas"] else place.where
         plain = self.plain(target, Place(where, "", name))
@@ -200,7 +213,9 @@ class Schemas:
             plain = self._joined(schema, telling, place)
         return _or_null(plain) if nullable else plain
 
-    def _joined(self, schema: dict[str, Any], parts: list[tuple[Any, Place]], place: Place) -> Plain:
+    def _joined(
+        self, schema: dict[str, Any], parts: list[tuple[Any, Place]], place: Place
+    ) -> Plain:
         shapes = {self._shape(part) for part, _ in parts}
         if "union" in shapes:
             return self._distributed(parts, place)
@@ -221,7 +236,9 @@ class Schemas:
             self._document.problem(place.where, "more than one anyOf or oneOf applies: keep one")
             return ANYTHING
         union = self._document.follow(unions[0], place.where)
-        return self._any_of({"allOf": others, **_only(union, "anyOf", "oneOf", "discriminator")}, place)
+        return self._any_of(
+            {"allOf": others, **_only(union, "anyOf", "oneOf", "discriminator")}, place
+        )
 
     def _any_of(self, schema: dict[str, Any], place: Place) -> Plain:
         unions = []
@@ -240,7 +257,9 @@ class Schemas:
         self._note_discriminator(schema, members, plain, place)
         return _union(plain)
 
-    def _members(self, keyword: str, members: list[Any], title: str, place: Place) -> Iterator[Plain]:
+    def _members(
+        self, keyword: str, members: list[Any], title: str, place: Place
+    ) -> Iterator[Plain]:
         alone = sum(self._shape(member) != "null" for member in members) == 1
         for index, member in enumerate(members):
             own_title = _title(member)
@@ -259,7 +278,9 @@ class Schemas:
             self._flatten(member, Place("", "", ""), flat)
             if own.get("properties", {}).keys() <= flat.properties.keys():
                 return member
-        return self._keep({"allOf": [_only(own, *SHAPE, "required"), member]} | _only(member, "title"))
+        return self._keep(
+            {"allOf": [_only(own, *SHAPE, "required"), member]} | _only(member, "title")
+        )
 
     def _merged(self, parts: list[Any], place: Place) -> Plain:
         """Bring an allOf of values that are no objects to one schema."""
@@ -323,7 +344,9 @@ class Schemas:
             return "value"
         if schema.get("type") in ("null", ["null"]):
             return "null"
-        if "object" in _as_list(schema.get("type", [])) or ("type" not in schema and _keywords(schema) & set(OBJECT)):
+        if "object" in _as_list(schema.get("type", [])) or (
+            "type" not in schema and _keywords(schema) & set(OBJECT)
+        ):
             return "object"
         return "value" if _keywords(schema) - {"anyOf", "oneOf"} else ""
 
@@ -360,7 +383,9 @@ class Schemas:
         self._flatten(member, Place("", "", ""), flat)
         written, _ = flat.properties.get(property_name, ({}, None))
         schema = self._document.follow(written, "") if isinstance(written, dict) else {}
-        values = [schema["const"]] if "const" in schema else self._document.listing(schema, "enum", "")
+        values = (
+            [schema["const"]] if "const" in schema else self._document.listing(schema, "enum", "")
+        )
         if values:
             return [value if isinstance(value, str) else json.dumps(value) for value in values]
         return [pointer_steps(member["$ref"])[-1]] if "$ref" in member else []
@@ -372,7 +397,9 @@ class Schemas:
         for one in types:
             if one not in TYPES:
                 known = ", ".join(TYPES)
-                self._document.problem(place.where, f"type {one} does not exist: use one of {known}")
+                self._document.problem(
+                    place.where, f"type {one} does not exist: use one of {known}"
+                )
                 return []
         if types:
             return list(dict.fromkeys(types))
@@ -395,7 +422,10 @@ class Schemas:
             return self._array(schema, place)
         if kind == "string":
             given = schema.get("format")
-            if schema.get("contentMediaType") == "application/octet-stream" and "contentEncoding" not in schema:
+            if (
+                schema.get("contentMediaType") == "application/octet-stream"
+                and "contentEncoding" not in schema
+            ):
                 given = "binary"
             return {"type": "string", "format": given} if given in FORMATS else {"type": "string"}
         return {"type": kind} if kind else ANYTHING
@@ -420,7 +450,9 @@ class Schemas:
             return {"const": value}
         if isinstance(value, float):
             return {"type": "number"}  # no literal type of Python holds it
-        self._document.problem(place.where, f"const is {kind_of(value)}: use a text, a number, true or false")
+        self._document.problem(
+            place.where, f"const is {kind_of(value)}: use a text, a number, true or false"
+        )
         return ANYTHING
 
     def _enum(self, schema: dict[str, Any], place: Place) -> Plain:
@@ -434,7 +466,9 @@ class Schemas:
             if kind not in _ENUM_KINDS or not self._type_allows(schema, kind):
                 value = json.dumps(by_kind[kind][0])
                 wanted = schema.get("type", "string or integer")
-                self._document.problem(place.where, f"the enum value {value} is {kind}, but the type is {wanted}")
+                self._document.problem(
+                    place.where, f"the enum value {value} is {kind}, but the type is {wanted}"
+                )
                 return ANYTHING
         choices = [kind for kind in by_kind if kind != "empty"]
         members = []
@@ -497,7 +531,9 @@ class Schemas:
     def _object(self, name: str, schema: dict[str, Any], place: Place) -> Plain:
         flat = _Flat()
         self._flatten(schema, Place(place.where, name, name), flat)
-        python_names = names.identifiers(flat.properties, names.PROPERTIES | set(self._modules.values()))
+        python_names = names.identifiers(
+            flat.properties, names.PROPERTIES | set(self._modules.values())
+        )
         properties: Plain = {}
         self.properties[name] = []
         for index, (wire, (written, at)) in enumerate(flat.properties.items()):
@@ -509,14 +545,18 @@ class Schemas:
         return {
             "properties": properties,
             "required": required,
-            "additionalProperties": self._more(flat, Place(place.where, name, "AdditionalProperty")),
+            "additionalProperties": self._more(
+                flat, Place(place.where, name, "AdditionalProperty")
+            ),
         }
 
     def _more(self, flat: _Flat, place: Place) -> Plain | bool:
         given = [(more, at) for more, at in flat.more if more is not False]
         if flat.more and not given:
             return False
-        members = [self.plain(more, at.part("additionalProperties", place.name)) for more, at in given]
+        members = [
+            self.plain(more, at.part("additionalProperties", place.name)) for more, at in given
+        ]
         return _union(members) if members else ANYTHING
 
     def _flatten(self, schema: Any, place: Place, flat: _Flat, seen: tuple[int, ...] = ()) -> None:
@@ -525,7 +565,9 @@ class Schemas:
             target = self._document.follow(schema, place.where)
             classes = self.class_names(self.plain(schema, place)) or {place.owner}
             if id(target) in seen:
-                self._document.problem(place.where, f"allOf leads back to itself by {schema['$ref']}")
+                self._document.problem(
+                    place.where, f"allOf leads back to itself by {schema['$ref']}"
+                )
                 return
             where = f"schema {pointer_steps(schema['$ref'])[-1]}"
             place = Place(where, min(classes), place.name)
@@ -556,18 +598,24 @@ class Schemas:
         required = schema.get("required", [])
         if isinstance(required, bool):
             self._document.problem(
-                place.where, "required is true or false: name the property in the `required` list of its object"
+                place.where,
+                "required is true or false: name the property in the `required` list of its object",
             )
             return []
         return [str(name) for name in self._document.listing(schema, "required", place.where)]
 
-    def _more_of(self, schema: dict[str, Any], keyword: str, place: Place) -> list[tuple[Any, Place]]:
+    def _more_of(
+        self, schema: dict[str, Any], keyword: str, place: Place
+    ) -> list[tuple[Any, Place]]:
         value = schema.get(keyword)
         if value is None or "additionalProperties" not in schema:
             return []
         if keyword == "additionalProperties":
             return [(value, place)]
-        return [(pattern, place) for pattern in self._document.mapping(schema, keyword, place.where).values()]
+        return [
+            (pattern, place)
+            for pattern in self._document.mapping(schema, keyword, place.where).values()
+        ]
 
     def _keep(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Keep a schema that is not in the document alive, so that its identity stays its own."""

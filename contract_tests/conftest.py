@@ -44,7 +44,7 @@ ORDER = (
 CONTRACT = pytest.StashKey[Contract]()
 RUN = pytest.StashKey[Run]()
 WATCH = pytest.StashKey[LiveWatch]()
-TOLD = pytest.StashKey[int]()  # how many findings were told with a test
+TOLD = pytest.StashKey[list[Finding]]()  # what was told with a test
 LATE = pytest.StashKey[list[Finding]]()  # those that fail a run, of after the last test
 RESOURCES = pytest.StashKey[ExitStack]()
 
@@ -199,10 +199,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 def _new_findings(config: pytest.Config) -> list[Finding]:
     """What was found since this was asked last: what came before a test is told with it."""
-    found = config.stash[RUN].findings.all()
-    told = config.stash.get(TOLD, 0)
-    config.stash[TOLD] = len(found)
-    return found[told:]
+    told = config.stash.setdefault(TOLD, [])
+    new = [one for one in config.stash[RUN].findings.all() if one not in told]
+    told += new
+    return new
 
 
 def _late_findings(config: pytest.Config) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Sequences of calls that Hypothesis finds; a failing one is shrunk to the shortest."""
+"""Sequences of calls in an order that Hypothesis finds."""
 
 from __future__ import annotations
 
@@ -27,37 +27,27 @@ def test_sequences(run: Run, api: Api, supplies: Supplies) -> None:
         database=None,
         deadline=None,
         print_blob=False,
+        phases=[hypothesis.Phase.generate],  # nothing fails, so nothing is shrunk
         suppress_health_check=list(hypothesis.HealthCheck),  # slow is no fault
         verbosity=hypothesis.Verbosity.quiet,
     )
-    known = len(run.findings.all())
-    last_request = run.wire.sent + (4000 if full else 100)  # shrinking has no other end
 
     def sequences() -> Sequences:
-        return Sequences(run, api, supplies, known, last_request)
+        return Sequences(run, api, supplies)
 
     if run.options.seed is not None:
         hypothesis.seed(run.options.seed)(sequences)
-    # What was broken is in the findings, with the steps that led to it.
-    with contextlib.suppress(Broken, hypothesis.errors.Flaky):
+    with contextlib.suppress(hypothesis.errors.Flaky):  # the account is not as it was before
         run_state_machine_as_test(sequences, settings=settings)  # type: ignore[arg-type] # any factory
-
-
-class Broken(Exception):  # noqa: N818 - says that a rule was broken
-    """A step broke a rule that nothing broke before the test."""
 
 
 class Sequences(RuleBasedStateMachine):
     """One account, any order of calls; every example releases what it made."""
 
-    def __init__(
-        self, run: Run, api: Api, supplies: Supplies, known: int, last_request: int
-    ) -> None:
+    def __init__(self, run: Run, api: Api, supplies: Supplies) -> None:
         super().__init__()
         self.run, self.api, self.supplies = run, api, supplies
-        self.known, self.last_request = known, last_request
         self.made: list[str] = []
-        self.steps: list[str] = []
 
     @initialize()
     def start(self) -> None:
@@ -90,7 +80,7 @@ class Sequences(RuleBasedStateMachine):
     @rule(limit=st.sampled_from([None, 1, 3]))
     def list(self, limit: int | None) -> None:
         if limit is None or len(self.run.account.numbers) <= 10 * limit:
-            self.step(lambda _: self.api.walk(limit, optional=True), f"limit {limit}", "list")
+            self.api.walk(limit, optional=True)
 
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
@@ -100,8 +90,7 @@ class Sequences(RuleBasedStateMachine):
     def read_released(self, data: st.DataObject) -> None:
         gone = [key for key in self.made if key in self.run.account.released]
         if gone:
-            key = data.draw(st.sampled_from(gone))
-            self.step(lambda key: self.api.get(key, REFUSED), key, "get released")
+            self.api.get(data.draw(st.sampled_from(gone)), REFUSED)
 
     def teardown(self) -> None:
         for key in self.alive():
@@ -114,20 +103,10 @@ class Sequences(RuleBasedStateMachine):
     def step_on_one(self, data: st.DataObject, call: Callable[..., Any], *more: str) -> None:
         alive = self.alive()
         if alive:
-            key = data.draw(st.sampled_from(alive))
-            self.step(lambda key: call(key, *more), key, call.__name__, *more)
+            call(data.draw(st.sampled_from(alive)), *more)
 
-    def step(self, call: Callable[[Any], Any], argument: Any, name: str = "", *more: str) -> None:
-        """Make one call; if it broke something new, say which steps led there."""
-        if self.run.wire.sent > self.last_request:
-            return
-        shown = [str(text) for text in (argument, *more) if isinstance(text, str)]
-        self.steps.append(f"{name or call.__name__}({', '.join(shown)})")
+    def step(self, call: Callable[[Any], Any], argument: Any) -> None:
+        """Make one call, and remember what it made."""
         before = set(self.run.account.origin)
         call(argument)
         self.made += [key for key in self.run.account.origin if key not in before]
-        new = self.run.findings.all()[self.known :]
-        if new:
-            for finding in new:
-                finding.steps = finding.steps or [*self.steps]
-            raise Broken(str(new[0]))

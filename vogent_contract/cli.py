@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +25,7 @@ PACKAGE = Path(__file__).parent
 SUITE_LIBRARIES = ("httpx", "pytest", "schemathesis", "vogent_phone_numbers")
 NEED_THE_SUITE = ("test", "release")
 PYTEST_PLUGINS = ("hypothesispytest", "schemathesis")  # of those that are installed
+FAULT_OF_OURS = 2  # nothing was found out
 READER_HAS_LEFT = 141  # what a shell says of a program whose reader has closed the pipe
 
 
@@ -54,6 +56,9 @@ def _run(name: str, options: Sequence[str]) -> int:
     except BrokenPipeError:  # as in `vogent-contract mock --list-faults | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at its end
         return READER_HAS_LEFT
+    except Exception:  # of Python's own exit, 1, `changes` and `drift` say that something differs
+        traceback.print_exc()
+        return FAULT_OF_OURS
     return status
 
 
@@ -118,7 +123,7 @@ def changes(options: Sequence[str]) -> int:
 
 def drift(options: Sequence[str]) -> int:
     """Say whether the vendor's reference has moved."""
-    from vogent_contract.changes.command import drift_main as main
+    from vogent_contract.changes.drift_command import drift_main as main
 
     return main(options)
 

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from vogent_contract.faults import catalogue
 from vogent_contract.mock import TEST_KEY, State, StateError, create_app
+from vogent_contract.mock.examples import add_examples
 from vogent_contract.mock.outcomes import table
 from vogent_contract.mock.recording import AccessLog
 from vogent_contract.mock.running import base_url, listen, run
@@ -52,6 +53,8 @@ def _serve(contract: Contract, options: argparse.Namespace) -> None:
     with _one_line(f"cannot listen on {options.host} port {options.port}"):
         listener = listen(options.host, options.port)
     state = State(options.state, seed=options.seed, numbers=options.numbers, reset=options.reset)
+    if not options.state:  # a file holds what its user has put there
+        add_examples(contract, state)
     log = AccessLog()
     app = create_app(contract, state, options.api_key, faults.get(options.fault), log)
 

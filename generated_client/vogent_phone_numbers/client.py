@@ -5,33 +5,36 @@ import contextlib
 import functools
 import os
 import re
+import threading
 import time
-import weakref
-from collections.abc import AsyncGenerator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn, Self, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
 
+from ._attempts import Attempts
+from ._connections import Connections
 from ._json import encode
-from .errors import ConfigurationError, MismatchError, SerializationError, api_error, contract_error, transport_error
-from .types import UNSET, Operation, Request, Response
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+from .errors import ConfigurationError, MismatchError, SerializationError, api_error, contract_error
+from .types import UNSET, Operation, Request, Response, Unset
 
 T = TypeVar("T")
 
 API_KEY_VARIABLE: Final = "VOGENT_API_KEY"
 DEFAULT_BASE_URL: Final = "https://api.vogent.ai/api"
 DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)  # seconds
+DEFAULT_MAX_RETRIES: Final = 2
 USER_AGENT: Final = f"vogent-phone-numbers/1.0.0 python-httpx/{httpx.__version__}"
 _url = functools.lru_cache(maxsize=256)(httpx.URL)  # parsing a URL is the dearest part of making a request
 _OWN_ARGUMENTS = {"auth", "base_url", "follow_redirects", "headers", "timeout"}
+_KEY_HEADER = "Authorization"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"|[!-~]([ \t!-~]*[!-~])?")  # what HTTP can carry without an encoding of its own
 
 
 class AuthenticatedClient:
-    """Sends the operations' requests. Many threads can use one, and one event loop after another.
+    """Sends the operations' requests. Threads, event loops and forked processes can share one.
 
     Use it as a context manager, sync or async, to close its connections.
     """
@@ -43,7 +46,7 @@ class AuthenticatedClient:
         base_url: str = DEFAULT_BASE_URL,
         timeout: float | httpx.Timeout | None = DEFAULT_TIMEOUT,
         headers: Mapping[str, str] | None = None,
-        connect_retries: int = 0,
+        max_retries: int = DEFAULT_MAX_RETRIES,
         httpx_args: Mapping[str, Any] | None = None,
     ) -> None:
         """Make a client. Nothing is sent.
@@ -51,96 +54,145 @@ class AuthenticatedClient:
         Args:
             token: the API key. By default it is read from the environment variable VOGENT_API_KEY.
             base_url: where the API is, an absolute URL.
-            timeout: in seconds, or one for each phase; None waits for ever.
-            headers: sent with every request.
-            connect_retries: how often a request is tried again that certainly never left, because no connection
-                could be made. A request that may have been processed is never sent again.
+            timeout: in seconds, for each phase of a request or one for each; None waits for ever.
+            headers: sent with every request. `Authorization` is not among them: the key goes there.
+            max_retries: how often a request is sent again at most, after a growing pause or the one that the server
+                asks for. Any request that certainly never left is; one that may have left only if its operation
+                changes nothing, for no whole response and for 429, 502, 503 and 504. 0 switches it off.
             httpx_args: further arguments for `httpx.Client` and `httpx.AsyncClient`: `proxy`, `verify`, `transport`,
-                `event_hooks` and so on.
+                `event_hooks` and so on. A transport of your own is not made anew in a forked process.
 
         Raises:
             ConfigurationError: there is no key, or an argument cannot be used.
         """
         self._key = _Key(os.environ.get(API_KEY_VARIABLE, "") if token is None else token)
         del token  # a traceback that shows local variables must not show it
-        self._base_url = base_url.rstrip("/")
-        if problem := self._key.problem() or _url_problem(base_url):
+        self._base_url = str(base_url).rstrip("/")
+        if problem := self._key.problem() or _url_problem(base_url) or _arguments_problem(httpx_args):
             raise ConfigurationError(problem)
-        if taken := _OWN_ARGUMENTS & set(httpx_args or {}):
-            raise ConfigurationError(f"httpx_args cannot set {', '.join(sorted(taken))}")
-        self._connect_retries = connect_retries
-        self._options: dict[str, Any] = {
-            **(httpx_args or {}),
-            "timeout": timeout,
-            "headers": {"User-Agent": USER_AGENT, **(headers or {})},
-        }
-        self._http: httpx.Client | None = None
-        self._async_http: dict[AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]] = {}
+        self._timeout = _usable_timeout(timeout)
+        self._headers = _usable_headers(headers)
+        self._max_retries = _usable_retries(max_retries)
+        arguments = {**(httpx_args or {}), "headers": {"User-Agent": USER_AGENT}}
+        self._connections = Connections(arguments, self._key.give_to)
+        self._connections.add_user(self)
+        self._derived = False
 
     def with_headers(self, headers: Mapping[str, str]) -> Self:
-        """Give a client that sends these headers too; this one stays as it is."""
-        return self._derived(headers={**self._options["headers"], **headers})
+        """Give a client that sends these headers too, over the same connections; this one stays as it is.
+
+        Raises:
+            ConfigurationError: a header cannot be sent, or is `Authorization`.
+        """
+        return self._derive(_headers=_merged(self._headers, _usable_headers(headers)))
 
     def with_timeout(self, timeout: float | httpx.Timeout | None) -> Self:
-        """Give a client with another timeout, in seconds; this one stays as it is."""
-        return self._derived(timeout=timeout)
+        """Give a client with another timeout, in seconds, over the same connections; this one stays as it is.
+
+        Raises:
+            ConfigurationError: the timeout is no positive number.
+        """
+        return self._derive(_timeout=_usable_timeout(timeout))
 
     def close(self) -> None:
-        """Close the connections of the sync functions. The next call opens new ones."""
-        if self._http is not None:
-            self._http.close()
+        """Close the connections of the sync functions. The next call opens new ones.
+
+        A client of `with_headers` or `with_timeout` leaves them open while another client can use them.
+        """
+        if self._may_close():
+            self._connections.close()
 
     async def aclose(self) -> None:
-        """Close the connections of the running event loop. The next call opens new ones."""
-        await (await self._async_http_client()).aclose()
+        """Close the connections of the running event loop, as `close` does. The next call opens new ones."""
+        if self._may_close():
+            await self._connections.aclose()
 
-    def send(self, operation: Operation[T], request: Request) -> Response[T]:
-        """Send one request and read the response; the operations' `sync` functions call it.
+    def send(
+        self,
+        operation: Operation[T],
+        request: Request,
+        *,
+        timeout: float | httpx.Timeout | Unset | None = UNSET,
+        headers: Mapping[str, str] | None = None,
+        max_retries: int | None = None,
+    ) -> Response[T]:
+        """Send a request and read the response; the operations' `sync` functions call it.
+
+        Args:
+            operation: what the contract says of the request and its responses.
+            request: the values to send.
+            timeout, headers, max_retries: for this call, instead of or in addition to the client's.
 
         Raises:
-            SerializationError, TransportError, ApiError, ContractError: see `errors`.
+            ConfigurationError, SerializationError, TransportError, ApiError, ContractError: see `errors`.
         """
-        http = self._http_client()
-        message = self._message(http, operation, request)
-        attempt = 0
+        attempts = self._attempts(operation, max_retries)
+        message = self._message(self._connections.http(), operation, request, timeout, headers)
         while True:
+            attempts.begin()
             try:
-                return self._read(operation, http.send(message, follow_redirects=False))
+                response = self._connections.http().send(message, follow_redirects=False)
             except httpx.RequestError as error:
-                pause = self._pause_or_raise(operation, error, attempt)
-            time.sleep(pause)
-            attempt += 1
+                attempts.failed(message, error)
+            else:
+                if not attempts.worth_another(response):
+                    return self._read(operation, response)
+            time.sleep(attempts.pause)
 
-    async def send_async(self, operation: Operation[T], request: Request) -> Response[T]:
-        """Send one request and read the response; the operations' `asyncio` functions call it.
+    async def send_async(
+        self,
+        operation: Operation[T],
+        request: Request,
+        *,
+        timeout: float | httpx.Timeout | Unset | None = UNSET,
+        headers: Mapping[str, str] | None = None,
+        max_retries: int | None = None,
+    ) -> Response[T]:
+        """Send a request and read the response; the operations' `asyncio` functions call it.
 
-        Raises:
-            SerializationError, TransportError, ApiError, ContractError: see `errors`.
+        Arguments and errors are those of `send`.
         """
         import asyncio  # here, for `import` without async to be quick
 
-        http = await self._async_http_client()
-        message = self._message(http, operation, request)
-        attempt = 0
+        attempts = self._attempts(operation, max_retries)
+        http = await self._connections.async_http()
+        message = self._message(http, operation, request, timeout, headers)
         while True:
+            attempts.begin()
             try:
-                return self._read(operation, await http.send(message, follow_redirects=False))
+                http = await self._connections.async_http()
+                response = await http.send(message, follow_redirects=False)
             except httpx.RequestError as error:
-                pause = self._pause_or_raise(operation, error, attempt)
-            await asyncio.sleep(pause)
-            attempt += 1
+                attempts.failed(message, error)
+            else:
+                if not attempts.worth_another(response):
+                    return self._read(operation, response)
+            await asyncio.sleep(attempts.pause)
+
+    def _attempts(self, operation: Operation[T], max_retries: int | None) -> Attempts:
+        retries = self._max_retries if max_retries is None else _usable_retries(max_retries)
+        return Attempts(operation, retries, self._key.hide)
 
     def _message(
-        self, http: httpx.Client | httpx.AsyncClient, operation: Operation[T], request: Request
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        operation: Operation[T],
+        request: Request,
+        timeout: float | httpx.Timeout | Unset | None,
+        headers: Mapping[str, str] | None,
     ) -> httpx.Request:
+        seconds = self._timeout if isinstance(timeout, Unset) else _usable_timeout(timeout)
+        given = _merged(self._headers, _usable_headers(headers)) if headers else self._headers
         try:
+            documented = _header_texts(request.headers)
             return http.build_request(
                 operation.method,
                 _url(self._base_url + _path(operation.path, request.path)),
                 params=_texts(request.query) or None,
-                headers=_joined(request.headers),
-                cookies=_joined(request.cookies),
+                headers=_merged(given, documented) if documented else given,
+                cookies=_header_texts(request.cookies),
                 json=None if request.body is UNSET else encode(request.body, "body", sending=True),
+                timeout=seconds,
             )
         except (TypeError, ValueError, RecursionError, httpx.InvalidURL) as error:
             raise SerializationError(f"{operation.name}: {error} (nothing was sent)") from None
@@ -154,47 +206,20 @@ class AuthenticatedClient:
         try:
             parsed = read(response)
         except MismatchError as mismatch:
-            raise contract_error(operation.name, response, mismatch, self._key.hide) from None
-        return Response(
-            status_code=response.status_code, headers=response.headers, content=response.content, parsed=parsed
-        )
+            failure = contract_error(operation.name, response, mismatch, self._key.hide)
+        else:
+            return Response(
+                status_code=response.status_code, headers=response.headers, content=response.content, parsed=parsed
+            )
+        raise failure  # here, where it does not get the mismatch as its context, whose frames hold the key
 
-    def _pause_or_raise(self, operation: Operation[T], error: httpx.RequestError, attempt: int) -> float:
-        failure = transport_error(operation.name, error, self._key.hide)
-        _forget_frames(error)
-        if failure.may_have_been_processed or attempt >= self._connect_retries:
-            raise failure from error
-        return 0.5 * float(2 ** min(attempt, 4))
+    def _may_close(self) -> bool:
+        return not self._derived or self._connections.left_alone_by(self)
 
-    def _http_client(self) -> httpx.Client:
-        if self._http is None or self._http.is_closed:
-            self._http = httpx.Client(**self._options_for(httpx.BaseTransport))
-            self._key.give_to(self._http)
-            weakref.finalize(self, self._http.close)
-        return self._http
-
-    async def _async_http_client(self) -> httpx.AsyncClient:
-        import asyncio  # here, for `import` without async to be quick
-
-        loop = asyncio.get_running_loop()
-        http, _ = self._async_http.get(loop, (None, None))
-        if http is None or http.is_closed:
-            http = httpx.AsyncClient(**self._options_for(httpx.AsyncBaseTransport))
-            self._key.give_to(http)
-            closer = _close_with_the_loop(http)
-            await anext(closer)
-            self._async_http = {l: bound for l, bound in self._async_http.items() if not l.is_closed()}
-            self._async_http[loop] = (http, closer)
-        return http
-
-    def _options_for(self, kind: type) -> dict[str, Any]:
-        if not isinstance(self._options.get("transport"), kind | None):
-            raise ConfigurationError(f"httpx_args: for this call the transport must be an httpx.{kind.__name__}")
-        return self._options
-
-    def _derived(self, **options: object) -> Self:
+    def _derive(self, **changes: object) -> Self:
         twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__, _options={**self._options, **options}, _http=None, _async_http={})
+        twin.__dict__.update(self.__dict__, _derived=True, **changes)
+        self._connections.add_user(twin)
         return twin
 
     def __repr__(self) -> str:
@@ -219,12 +244,12 @@ class AuthenticatedClient:
 class _Key:
     """The key, kept where no repr, log, message or pickle finds it."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, token: object) -> None:
+        self._token = token if isinstance(token, str) else ""
 
     def give_to(self, http: httpx.Client | httpx.AsyncClient) -> None:
         """Have every request of an httpx client carry the key; httpx shows it as `[secure]`."""
-        http.headers["Authorization"] = f"Bearer {self._token}"
+        http.headers[_KEY_HEADER] = f"Bearer {self._token}"
 
     def problem(self) -> str:
         """Say why the key cannot be used, without it; nothing if it can."""
@@ -259,6 +284,15 @@ def _joined(values: Mapping[str, object] | None) -> dict[str, str]:
     return {name: ",".join(texts) for name, texts in _texts(values).items()} if values else {}
 
 
+def _header_texts(values: Mapping[str, object] | None) -> dict[str, str]:
+    """Turn parameters of headers or cookies into text that a header can carry."""
+    texts = _joined(values)
+    for name, text in texts.items():
+        if problem := _header_problem(name, text):
+            raise SerializationError(problem)
+    return texts
+
+
 def _texts(values: Mapping[str, object] | None) -> dict[str, list[str]]:
     """Turn parameters into text; absent ones are left out, an object becomes its members."""
     texts: dict[str, list[str]] = {}
@@ -277,25 +311,67 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _url_problem(base_url: str) -> str:
+# What the caller gives is an `object` from here on: not every caller is type-checked.
+
+
+def _url_problem(base_url: object) -> str:
     """Say why the URL cannot be used, without it, as it may hold a password; nothing if it can."""
-    with contextlib.suppress(TypeError, httpx.InvalidURL):
-        url = httpx.URL(base_url)
+    with contextlib.suppress(httpx.InvalidURL):
+        url = httpx.URL(base_url if isinstance(base_url, str) else "")
         if url.scheme in {"http", "https"} and url.host and not (url.userinfo or url.query or url.fragment):
             return ""
     return "base_url is no absolute http or https URL, or it has a user, a query or a fragment"
 
 
-async def _close_with_the_loop(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Close the client when its event loop shuts its async generators down, if nobody did before."""
-    try:
-        yield
-    finally:
-        await http.aclose()
+def _arguments_problem(httpx_args: object) -> str:
+    if not isinstance(httpx_args, Mapping | None):
+        return "httpx_args is no mapping of names to values"
+    taken = sorted(_OWN_ARGUMENTS & cast("Mapping[str, object]", httpx_args or {}).keys())
+    return f"httpx_args cannot set {', '.join(taken)}" if taken else ""
 
 
-def _forget_frames(error: BaseException | None) -> None:
-    """Drop the frames of the HTTP stack, whose local variables hold the key, from what a traceback can show."""
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
+def _usable_timeout(timeout: object) -> httpx.Timeout:
+    if isinstance(timeout, httpx.Timeout):
+        return timeout
+    if timeout is None:
+        return httpx.Timeout(None)
+    if isinstance(timeout, int | float) and not isinstance(timeout, bool) and 0 < timeout <= threading.TIMEOUT_MAX:
+        return httpx.Timeout(timeout)
+    raise ConfigurationError(f"timeout is {timeout!r}, neither seconds above 0 nor an httpx.Timeout nor None")
+
+
+def _usable_retries(max_retries: object) -> int:
+    if not isinstance(max_retries, int) or isinstance(max_retries, bool) or max_retries < 0:
+        raise ConfigurationError(f"max_retries is {max_retries!r}, which is no number of retries")
+    return max_retries
+
+
+def _usable_headers(headers: object) -> httpx.Headers:
+    """Check headers that the caller gives; an error does not show a value, which may be secret."""
+    if headers is None:
+        return httpx.Headers()
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError("headers is no mapping of names to values")
+    given = cast("Mapping[str, str]", headers)
+    for name, value in given.items():
+        if problem := _header_problem(name, value):
+            raise ConfigurationError(f"headers: {problem}")
+        if name.lower() == _KEY_HEADER.lower():
+            raise ConfigurationError(
+                f"headers cannot set {name}: the client sends the API key there, give it as token="
+            )
+    return httpx.Headers(given)
+
+
+def _header_problem(name: object, value: object) -> str:
+    if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+        return f"{name!r} is no name of a header"
+    if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+        return f"the value of {name} is no text that a header can carry"
+    return ""
+
+
+def _merged(headers: httpx.Headers, more: Mapping[str, str]) -> httpx.Headers:
+    merged = headers.copy()
+    merged.update(more)
+    return merged

@@ -45,13 +45,17 @@ class Response(Generic[T]):
 
 @frozen(kw_only=True)
 class Operation(Generic[T]):
-    """What the contract says of an operation: how a success is read (by status), which other statuses there are."""
+    """What the contract says of an operation: how a success is read (by status), which other statuses there are.
+
+    `safe` says that it changes nothing, so that it may be sent again.
+    """
 
     name: str
     method: str
     path: str
     successes: Mapping[str, Callable[[httpx.Response], T]]
     errors: tuple[str, ...] = ()
+    safe: bool = False
 
 
 @define(kw_only=True)

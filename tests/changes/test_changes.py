@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from vogent_contract import cli
 from vogent_contract.changes import command
 from vogent_contract.changes.comparison import Change, compare
 from vogent_contract.changes.effects import CALLERS, SERVERS
@@ -59,14 +60,16 @@ def is_there(document: Document, pointer: str) -> bool:
 
 @pytest.mark.parametrize("name", EDITS)
 def test_each_kind_of_change_is_told_once_with_its_severity(name: str) -> None:
-    """An edit is one change: severity, place, values, a pointer that exists and plain words."""
+    """A change has its severity, place, values, a pointer that exists and plain words."""
     edit = EDITS[name]
-    (change,) = after(edit)
-    *row, text = edit["is"]
-    assert row == [change.severity, change.at, change.what, change.old, change.new]
-    assert change.text.startswith(text)
-    assert "\n" not in change.text
-    assert is_there(OURS, change.pointer) or is_there(edited(edit), change.pointer)
+    expected = [edit[key] for key in ("is", "and") if key in edit]
+    found = after(edit)
+    assert len(expected) == len(found)
+    for (*row, text), change in zip(expected, found, strict=True):
+        assert row == [change.severity, change.at, change.what, change.old, change.new]
+        assert change.text.startswith(text)
+        assert "\n" not in change.text
+        assert is_there(OURS, change.pointer) or is_there(edited(edit), change.pointer)
 
 
 def with_schema(schema: dict[str, Any], version: str, *, answer: bool) -> Document:
@@ -115,9 +118,13 @@ def test_a_value_less_is_for_servers_in_answers_and_for_callers_in_requests() ->
     """The same edit means the reverse in the other direction."""
     answers = after({"remove": "#/components/schemas/PhoneNumberType/enum/1"})
     assert {SERVERS} == {change.severity for change in answers}
-    request = after({"remove": "#/components/schemas/CreatePhoneNumberInput/oneOf/2"})
-    values = [(row.severity, row.old, row.new) for row in request if row.what == "enum"]
-    assert [(CALLERS, "vogent_sip", None)] == values
+    country = {"type": "string", "enum": ["US", "GB"]}
+    properties = "#/components/schemas/SearchPhoneNumbersInput/properties"
+    (request,) = compare(
+        surface(edited({"set": {f"{properties}/country": country}})),
+        surface(edited({"set": {f"{properties}/country": {**country, "enum": ["US"]}}})),
+    )
+    assert (CALLERS, "GB", None) == (request.severity, request.old, request.new)
 
 
 def test_a_schema_that_contains_itself_is_compared() -> None:
@@ -168,6 +175,63 @@ def test_a_breaking_change_needs_a_major_version_and_a_changelog_entry(
     assert command.changes_main(["main"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "PhoneNumberPage",
+            "NumberPage",
+            "`from vogent_phone_numbers.models import PhoneNumberPage` no longer works, "
+            "`from vogent_phone_numbers.models import NumberPage` does",
+        ),
+        (
+            "tags: [phone_numbers]",
+            "tags: [numbers]",
+            "`from vogent_phone_numbers.api import phone_numbers` no longer works",
+        ),
+        (
+            "{id}:\n    parameters:\n      - name: id",
+            "{number_id}:\n    parameters:\n      - name: number_id",
+            "`get_phone_number.sync(id=...)` no longer works, "
+            "`get_phone_number.sync(number_id=...)` does",
+        ),
+    ],
+)
+def test_another_name_in_the_client_is_a_break(
+    old: str, new: str, says: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What callers have to write otherwise needs notice, though all is the same on the wire."""
+    rewrite(repository / "openapi.yaml", old, new)
+    assert command.changes_main(["main"]) == 1
+    assert says in capsys.readouterr().out
+    rewrite(repository / "openapi.yaml", "version: 1.0.0", "version: 2.0.0")
+    rewrite(repository / "CHANGELOG.md", "## 1.0.0", "## 2.0.0\n\n## 1.0.0")
+    assert command.changes_main(["main"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("webhooks", "components:\n", "webhooks: { sold: { post: {} } }\ncomponents:\n"),
+        (
+            "callbacks",
+            "operationId: listPhoneNumbers",
+            "operationId: listPhoneNumbers\n      callbacks: { sold: {} }",
+        ),
+    ],
+)
+def test_what_is_not_read_is_said_and_is_no_all_clear(
+    kind: str, old: str, new: str, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It could not be told whether callers break, which notice makes no matter."""
+    rewrite(repository / "openapi.yaml", old, new)
+    assert command.changes_main(["main"]) == 2
+    assert f"not compared, though different: {kind}\n" in capsys.readouterr().out
+    rewrite(repository / "openapi.yaml", "version: 1.0.0", "version: 2.0.0")
+    rewrite(repository / "CHANGELOG.md", "## 1.0.0", "## 2.0.0\n\n## 1.0.0")
+    assert command.changes_main(["main"]) == 0
+
+
 def test_a_compatible_change_passes_as_it_is(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,7 +268,8 @@ def test_json_has_every_field(repository: Path, capsys: pytest.CaptureFixture[st
         "pointer": "#/components/schemas/SearchPhoneNumbersInput/properties/limit/maximum",
         "text": "maximum was 10, is 5: what callers send may be refused",
     }
-    assert {"base": "1.0.0", "head": "1.0.0", "changes": [row]} == printed
+    expected = {"base": "1.0.0", "head": "1.0.0", "not_compared": [], "changes": [row]}
+    assert expected == printed
 
 
 @pytest.mark.parametrize(
@@ -218,6 +283,10 @@ def test_json_has_every_field(repository: Path, capsys: pytest.CaptureFixture[st
         (
             "openapi: 3.1.0\npaths: {/x: {get: {parameters: [{$ref: '#/no'}]}}}",
             "which is not there",
+        ),
+        (
+            "openapi: 3.1.0\npaths: {/x: {get: {parameters: [{$ref: other.yaml#/x}]}}}",
+            "is in another file, which is not read: other.yaml#/x",
         ),
     ],
 )
@@ -239,3 +308,10 @@ def test_a_revision_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[
         "changes: could not compare: there is no file and no git revision 'origin/main' "
         "to compare with; BASE=.. names another\n"
     )
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_fault_of_ours_is_no_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A traceback exits with 2: of Python's own 1 a workflow would think that callers break."""
+    monkeypatch.setattr(command, "compare", lambda *_: 1 / 0)
+    assert cli.main(["changes", "main"]) == 2

@@ -63,9 +63,7 @@ def fail(server: Server, buy: Buy) -> Fail:
 
     def fail_with(answer: bytes) -> errors.VogentError:
         server.answer = answer
-        client = AuthenticatedClient(
-            token=TOKEN, base_url=server.url, timeout=0.3, connect_retries=3
-        )
+        client = AuthenticatedClient(token=TOKEN, base_url=server.url, timeout=0.3, max_retries=3)
         with client, pytest.raises(errors.VogentError) as caught:
             buy(client)
         assert len(server.requests) == 1

@@ -13,6 +13,7 @@ from vogent_phone_numbers.types import UNSET, Response
 
 from tests.client.scripted_server import BOUGHT
 
+SECRET = "geheim-5"  # noqa: S105 - no real one
 PHONE = models.PhoneNumber.from_dict(BOUGHT | {"later": [1]})
 UNKNOWN_TYPE = models.PhoneNumber.from_dict(BOUGHT | {"type": "TOLL_FREE"})
 PAGE = models.PhoneNumberPage(data=[PHONE, UNKNOWN_TYPE], cursor=None)
@@ -65,3 +66,21 @@ def test_objects_are_equal_by_value() -> None:
     assert models.PhoneNumber.from_dict(BOUGHT | {"later": [1]}) == PHONE
     assert models.PhoneNumber.from_dict(BOUGHT) != PHONE
     assert models.PurchasePhoneNumberInput(number="+1") != models.AvailablePhoneNumber(number="+1")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        models.SipUser(sip_prefix="desk", username="clerk", password=SECRET),
+        models.SipTrunk(phone_number="+1", termination_uri="x", username="a", password=SECRET),
+    ],
+)
+def test_a_password_is_sent_and_not_shown(body: models.SipUser | models.SipTrunk) -> None:
+    """What is `format: password` in the contract is in no repr, neither its own nor a body's."""
+    assert SECRET == body.to_dict()["password"]
+    if isinstance(body, models.SipUser):
+        whole: object = models.CreateByVogentSipInput(vogent_sip=body)
+    else:
+        whole = models.CreateBySipImportInput(sip_import=body)
+    assert SECRET not in repr(body) + str(body) + repr(whole) + repr([whole])
+    assert body != attrs.evolve(body, password="other")  # noqa: S106 - no real one

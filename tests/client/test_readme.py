@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import json
+import logging
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +12,13 @@ from typing import Any, NoReturn
 import httpx
 import pytest
 from vogent_phone_numbers import AuthenticatedClient, errors
+from vogent_phone_numbers.api.phone_numbers import list_phone_numbers
 
 from tests.client.conftest import TOKEN
 
 README = Path(__file__).parents[2] / "generated_client" / "README.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-SYNC, ASYNC, AFTER_A_TIMEOUT, PAGES, HTTPX_ARGS = EXAMPLES
+SYNC, ASYNC, AFTER_A_TIMEOUT, PAGES, ONE_CALL, RETRIES, LOGGING, HTTPX_ARGS = EXAMPLES
 OFFER = "+14155550123"
 PHONES = [
     {"id": f"n{last}", "number": f"+1415555012{last}", "type": "PSTN", "agentId": None}
@@ -56,8 +58,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     account = Account()
     make = AuthenticatedClient.__init__
 
-    def make_with_account(client: AuthenticatedClient) -> None:
-        make(client, token=TOKEN, httpx_args={"transport": account})
+    def make_with_account(client: AuthenticatedClient, **arguments: Any) -> None:
+        make(client, token=TOKEN, httpx_args={"transport": account}, **arguments)
 
     monkeypatch.setattr(AuthenticatedClient, "__init__", make_with_account)
     return account
@@ -78,14 +80,27 @@ def test_the_async_example(account: Account) -> None:
     assert BOUGHT_LINKED_RELEASED == account.requests
 
 
-@pytest.mark.usefixtures("account")
-def test_all_pages_and_what_was_bought() -> None:
-    """The loop reads every page, and finds a number after a timeout."""
-    client = AuthenticatedClient()
-    names: dict[str, Any] = {"AuthenticatedClient": AuthenticatedClient, "errors": errors}
+@pytest.fixture
+def names(account: Account) -> dict[str, Any]:
+    """What the examples after the first have at hand."""
+    del account  # which the client talks to
+    return {
+        "AuthenticatedClient": AuthenticatedClient,
+        "client": AuthenticatedClient(),
+        "errors": errors,
+        "list_phone_numbers": list_phone_numbers,
+    }
+
+
+def test_all_pages(names: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """The loop prints each number of each page."""
     exec(PAGES, names)  # noqa: S102 - our own README
-    found = [phone.id for phone in names["every_phone_number"](client)]
-    assert ["n0", "n1", "n2", "n3", "n4"] == found
+    expected = [f"{phone['id']} {phone['number']}" for phone in PHONES]
+    assert expected == capsys.readouterr().out.splitlines()
+
+
+def test_what_was_bought_is_found_after_a_timeout(names: dict[str, Any]) -> None:
+    """A number that was bought by a purchase without an answer is in the list."""
 
     def time_out(**_: object) -> NoReturn:
         failure = errors.TransportError("timeout")
@@ -93,14 +108,42 @@ def test_all_pages_and_what_was_bought() -> None:
         raise failure
 
     create = SimpleNamespace(sync=time_out)
-    names |= {"client": client, "body": None, "wanted": OFFER, "create_phone_number": create}
+    names |= {"body": None, "wanted": OFFER, "create_phone_number": create}
     exec(AFTER_A_TIMEOUT, names)  # noqa: S102 - our own README
     assert names["phone"].id == "n3"
+
+
+def test_the_options_of_one_call(names: dict[str, Any], account: Account) -> None:
+    """Both calls, with options of their own and of a derived client, give the page."""
+    exec(ONE_CALL, names)  # noqa: S102 - our own README
+    assert [("GET", "/phone_numbers", None)] * 2 == account.requests
+    assert "n0" == names["page"].data[0].id
+
+
+def test_retries(names: dict[str, Any]) -> None:
+    """The example makes a client."""
+    exec(RETRIES, names)  # noqa: S102 - our own README
+
+
+def test_logging(names: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """The example logs the line that it shows, with the figures of the clock."""
+    logger = logging.getLogger("vogent_phone_numbers")
+    try:
+        exec(LOGGING, names)  # noqa: S102 - our own README
+    finally:
+        logger.setLevel(logging.NOTSET)
+    shown = LOGGING.partition("# DEBUG:")[2].strip()
+    (line,) = [
+        f"{record.name}:{record.getMessage()}"
+        for record in caplog.records
+        if record.name == logger.name
+    ]
+    assert re.sub(r"\d+ ms", "# ms", shown) == re.sub(r"\d+ ms", "# ms", line)
 
 
 def test_the_httpx_arguments_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The example of proxies, TLS and hooks makes a client, and the httpx client in it."""
     monkeypatch.setenv("VOGENT_API_KEY", TOKEN)
-    example = f"client = {HTTPX_ARGS}client._http_client()"
+    example = f"client = {HTTPX_ARGS}client._connections.http()"
     names = {"AuthenticatedClient": AuthenticatedClient, "ssl_context": True}
     exec(example, names)  # noqa: S102 - our own README

@@ -1,10 +1,12 @@
 """The API key shows up nowhere but in the Authorization header."""
 
 import copy
+import gc
 import io
 import logging
 import pickle
 from collections.abc import Callable
+from types import FunctionType, ModuleType
 from typing import Any, NoReturn
 
 import httpx
@@ -70,9 +72,47 @@ def shown(caught: pytest.ExceptionInfo[Exception]) -> str:
     return "\n".join(texts)
 
 
+REFUSED = [response(422, {}), response(307, b"", "Location: /api/x"), response(200, {}), RESET]
+
+
+@pytest.mark.parametrize("answer", REFUSED)
+def test_nothing_that_an_error_leads_to_holds_the_key(
+    server: Server, client: AuthenticatedClient, buy: Buy, answer: bytes
+) -> None:
+    """No object within reach of an error has it, however deep, nor has a pickle."""
+    server.answer = answer
+    with pytest.raises(errors.VogentError) as caught:
+        buy(client.with_timeout(0.2))
+    error = caught.value.with_traceback(None)
+    cause = error.__cause__
+    assert TOKEN.encode() not in pickle.dumps(error)
+    texts = [text for one in (error, cause) for text in reachable(one)]
+    assert len(texts) > 3
+    assert [] == [text for text in texts if TOKEN in text]
+
+
+def reachable(thing: object) -> list[str]:
+    """Give each text within reach of an object, through attributes, mappings and sequences."""
+    texts: list[str] = []
+    seen: set[int] = set()
+    ahead = [thing]
+    while ahead:
+        one = ahead.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, bytes):
+            texts.append(one.decode("latin-1"))
+        else:
+            ahead += gc.get_referents(one)
+    return texts
+
+
 def test_no_repr_shows_the_key(client: AuthenticatedClient) -> None:
     """repr, str, vars and the httpx client within hide it."""
-    http = client._http_client()
+    http = client._connections.http()
     texts = [repr(client), str(client), repr(vars(client)), repr(http.headers)]
     assert [] == [text for text in texts if TOKEN in text]
     assert "token=<hidden>" in repr(client)
@@ -85,6 +125,16 @@ def test_a_client_is_not_pickled(
     """The key does not leave in a pickled client; the error says why."""
     with pytest.raises(TypeError, match="holds the API key"):
         take(client)
+
+
+def test_a_proxy_of_the_environment_that_cannot_be_used_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Proxies of the environment are read when the client is made, not at the first call."""
+    monkeypatch.setenv("HTTPS_PROXY", f"ftp://user:{TOKEN}@proxy")
+    with pytest.raises(errors.ConfigurationError, match="proxy") as caught:
+        AuthenticatedClient(token=TOKEN)
+    assert TOKEN not in str(caught.value)
 
 
 def test_the_key_comes_from_the_environment(
@@ -103,6 +153,7 @@ def test_the_key_comes_from_the_environment(
 NO_KEY = r"^no API key: give token= or set .* VOGENT_API_KEY$"
 BAD_KEY = "^the API key holds white space or characters that a header cannot carry$"
 BAD_URL = "^base_url is no absolute http or https URL, or it has a user, a query or a fragment$"
+ASYNC = httpx.AsyncHTTPTransport()
 HTTPX_ARGS = {"follow_redirects": True, "auth": ("a", "b")}
 UNUSABLE = [
     ({"token": None}, NO_KEY),
@@ -115,7 +166,22 @@ UNUSABLE = [
     ({"base_url": ""}, BAD_URL),
     ({"base_url": f"https://u:{TOKEN}@x"}, BAD_URL),
     ({"base_url": f"https://x?y={TOKEN}"}, BAD_URL),
+    ({"base_url": None}, BAD_URL),
     ({"httpx_args": HTTPX_ARGS}, "^httpx_args cannot set auth, follow_redirects"),
+    ({"httpx_args": [TOKEN]}, "^httpx_args is no mapping"),
+    ({"httpx_args": {"proxys": TOKEN}}, "^httpx_args, or .* cannot be used: .* argument 'proxys'"),
+    ({"httpx_args": {"http2": True}}, r"^httpx_args, or .* cannot be used: .* 'h2' package"),
+    ({"httpx_args": {"proxy": f"ftp://u:{TOKEN}@x"}}, "^httpx_args, or .* cannot be used: .*scheme"),
+    ({"httpx_args": {"proxy": "http://x:port"}}, "^httpx_args, or .* cannot be used: "),
+    ({"httpx_args": {"proxy": 5}}, "^httpx_args, or .* cannot be used: "),
+    ({"httpx_args": {"limits": 5}}, "^httpx_args, or .* cannot be used: "),
+    ({"httpx_args": {"event_hooks": {"request": print}}}, "^httpx_args, or .* cannot be used: "),
+    ({"httpx_args": {"verify": 5}}, "^httpx_args: verify is neither true nor false"),
+    ({"httpx_args": {"transport": "http"}}, "^httpx_args: the transport is neither"),
+    (
+        {"httpx_args": {"transport": ASYNC, "limit": 5}},
+        "^httpx_args, or .* cannot be used: .*'limit'",
+    ),
 ]
 
 
@@ -129,5 +195,6 @@ def test_an_argument_that_cannot_be_used_is_refused_unseen(
     frame = caught.tb.tb_next
     assert frame is not None
     assert TOKEN not in str(caught.value)
+    assert caught.value.__cause__ is None
     if "token" in arguments:
         assert TOKEN not in str(frame.tb_frame.f_locals)

@@ -16,45 +16,10 @@ from vogent_phone_numbers.api.phone_numbers import (
     search_phone_numbers,
 )
 from vogent_phone_numbers.models import SearchPhoneNumbersInput
+from vogent_phone_numbers.types import UNSET
 
 from tests.client.conftest import BODY, TOKEN, Buy, buy_async, buy_sync
 from tests.client.scripted_server import BOUGHT, Server
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses of the client, which do not take place."""
-    pauses: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-
-    monkeypatch.setattr("time.sleep", pauses.append)
-    monkeypatch.setattr("asyncio.sleep", sleep)
-    return pauses
-
-
-@pytest.mark.parametrize(("retries", "expected"), [(0, []), (1, [0.5]), (2, [0.5, 1.0])])
-def test_connecting_is_tried_again_as_often_as_asked(
-    buy: Buy, pauses: list[float], retries: int, expected: list[float]
-) -> None:
-    """Only `connect_retries` repeats a request that never left, after growing pauses."""
-    tried: list[httpx.Request] = []
-
-    def connect_at_the_third_attempt(request: httpx.Request) -> httpx.Response:
-        tried.append(request)
-        if len(tried) < 3:
-            raise httpx.ConnectTimeout("slow", request=request)
-        return httpx.Response(200, json=BOUGHT)
-
-    arguments = {"transport": httpx.MockTransport(connect_at_the_third_attempt)}
-    client = AuthenticatedClient(token=TOKEN, connect_retries=retries, httpx_args=arguments)
-    if retries == 2:
-        assert buy(client).id == "n-1"
-    else:
-        with pytest.raises(errors.TransportError, match="the request was never sent"):
-            buy(client)
-    assert (1 + retries, expected) == (len(tried), pauses)
 
 
 def test_the_request_is_what_the_contract_documents(
@@ -109,6 +74,89 @@ def test_a_derived_client_leaves_the_original_alone(
     buy_sync(client)
     assert [False, True, False] == [b"X-Team: blue" in request for request in server.requests]
     assert all(b"User-Agent: vogent-phone-numbers" in request for request in server.requests)
+
+
+FORMS = ["sync", "sync_detailed", "asyncio", "asyncio_detailed"]
+
+
+def call(form: str, **arguments: Any) -> None:
+    """Call an operation in one of its forms."""
+    made = getattr(get_phone_number, form)("1", **arguments)
+    if asyncio.iscoroutine(made):
+        asyncio.run(made)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_call_has_its_own_headers(server: Server, client: AuthenticatedClient, form: str) -> None:
+    """`headers` are sent with this call, whatever their case, beside or instead of the client's."""
+    derived = client.with_headers({"X-Team": "blue", "X-Kept": "1"})
+    call(form, client=derived, headers={"x-team": "red", "User-Agent": "mine"})
+    call(form, client=derived)
+    first, second = server.requests
+    assert b"x-team: red" in first
+    assert b"User-Agent: mine" in first
+    assert b"blue" not in first
+    assert b"X-Team: blue" in second
+    assert all(b"X-Kept: 1" in request for request in server.requests)
+    assert all(TOKEN.encode() in request for request in server.requests)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_call_has_its_own_timeout(form: str) -> None:
+    """`timeout` replaces the client's for this call: seconds, one for each phase, or None."""
+    seen: list[object] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"]["read"])
+        return httpx.Response(200, json=BOUGHT)
+
+    arguments = {"transport": httpx.MockTransport(reply)}
+    client = AuthenticatedClient(token=TOKEN, timeout=7, httpx_args=arguments)
+    timeouts: list[Any] = [1.5, httpx.Timeout(9, read=2), None, UNSET]
+    for timeout in timeouts:
+        call(form, client=client, timeout=timeout)
+    call(form, client=client.with_timeout(3))
+    call(form, client=client)
+    assert [1.5, 2, None, 7, 3, 7] == seen
+
+
+WRONG = [
+    ({"timeout": 0}, "^timeout is 0, neither seconds above 0"),
+    ({"timeout": -1}, "^timeout is -1, "),
+    ({"timeout": float("nan")}, "^timeout is nan, "),
+    ({"timeout": float("inf")}, "^timeout is inf, "),
+    ({"timeout": "5"}, "^timeout is '5', "),
+    ({"timeout": True}, "^timeout is True, "),
+    ({"headers": {"authorization": f"Bearer {TOKEN}"}}, "^headers cannot set authorization: "),
+    ({"headers": {"X-A": f"{TOKEN}\r\nX-B: 1"}}, "^headers: the value of X-A is no text that"),
+    ({"headers": {"X-A": f"{TOKEN}é"}}, "^headers: the value of X-A is no text that"),
+    ({"headers": {"X-A": 5}}, "^headers: the value of X-A is no text that"),
+    ({"headers": {"X A": TOKEN}}, "^headers: 'X A' is no name of a header$"),
+    ({"headers": {"": TOKEN}}, "^headers: '' is no name of a header$"),
+    ({"headers": [("X-A", TOKEN)]}, "^headers is no mapping"),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("arguments", "message"), WRONG)
+def test_options_that_cannot_be_used_are_refused(
+    server: Server, form: str, arguments: dict[str, Any], message: str
+) -> None:
+    """A client and a call refuse them the same way, unseen, and nothing is sent.
+
+    `Authorization` is among them: a caller who sets it must not believe that it was sent.
+    """
+    client = AuthenticatedClient(token=TOKEN, base_url=server.url)
+    ((name, value),) = arguments.items()
+    derive = {"timeout": client.with_timeout, "headers": client.with_headers}[name]
+    with pytest.raises(errors.ConfigurationError, match=message) as of_the_call:
+        call(form, client=client, **arguments)
+    with pytest.raises(errors.ConfigurationError, match=message):
+        AuthenticatedClient(token=TOKEN, **arguments)
+    with pytest.raises(errors.ConfigurationError, match=message):
+        derive(value)
+    assert TOKEN not in str(of_the_call.value)
+    assert [] == server.requests
 
 
 def test_a_transport_of_ones_own_passes_its_exceptions_on(buy: Buy) -> None:

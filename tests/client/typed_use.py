@@ -6,6 +6,8 @@ A line that must be flagged has a `type: ignore`: one that ignores nothing is an
 
 from typing import assert_type
 
+import attrs
+import httpx
 from vogent_phone_numbers import AuthenticatedClient, errors, models
 from vogent_phone_numbers.api.phone_numbers import (
     create_phone_number,
@@ -14,7 +16,7 @@ from vogent_phone_numbers.api.phone_numbers import (
     update_phone_number,
 )
 from vogent_phone_numbers.api.phone_numbers import purchase_phone_number as purchase
-from vogent_phone_numbers.types import Response
+from vogent_phone_numbers.types import UNSET, Response
 
 
 async def buy(client: AuthenticatedClient, body: models.PurchasePhoneNumberInput) -> None:
@@ -61,12 +63,42 @@ def use(client: AuthenticatedClient, name: str, secret: str) -> None:
         assert_type(page, models.PhoneNumberPage)
 
 
+def use_options(client: AuthenticatedClient) -> None:
+    """Each call takes options, and an iterator gives items of an exact type."""
+    page = list_phone_numbers.sync(client=client, timeout=5, headers={"A": "b"}, max_retries=0)
+    assert_type(page, models.PhoneNumberPage)
+    timeouts = (1.5, httpx.Timeout(5, connect=1), None, UNSET)
+    for timeout in timeouts:
+        list_phone_numbers.sync_detailed(client=client, timeout=timeout)
+    for phone in list_phone_numbers.iterate(client=client, limit=5):
+        assert_type(phone, models.PhoneNumber)
+        assert_type(attrs.evolve(phone, agent_id=None), models.PhoneNumber)
+
+
+async def use_options_async(client: AuthenticatedClient) -> None:
+    """The same with asyncio."""
+    page = await list_phone_numbers.asyncio(client=client, timeout=None, headers={}, max_retries=3)
+    assert_type(page, models.PhoneNumberPage)
+    async for phone in list_phone_numbers.aiterate(client=client):
+        assert_type(phone, models.PhoneNumber)
+
+
+def look_at_an_error(error: errors.ApiError) -> tuple[str | None, object]:
+    """What an error holds is typed."""
+    assert_type(error.response, httpx.Response)
+    assert_type(error.request_id, str | None)
+    return error.request_id, error.body
+
+
 def make_mistakes(client: AuthenticatedClient, phone: models.PhoneNumber) -> None:
     """A null that is not looked at and a wrong or missing argument are found before they run."""
     phone.agent_id.upper()  # type: ignore[union-attr]
     search_phone_numbers.sync(client=client, body="415")  # type: ignore[arg-type]
     list_phone_numbers.sync()  # type: ignore[call-arg]
     models.PurchasePhoneNumberInput()  # type: ignore[call-arg]
+    list_phone_numbers.sync(client=client, timeout="5")  # type: ignore[arg-type]
+    list_phone_numbers.sync(client=client, headers={"A": 5})  # type: ignore[dict-item]
+    list_phone_numbers.iterate(client)  # type: ignore[call-arg]
     models.UpdatePhoneNumberInput(agent_id=None)  # type: ignore[arg-type]
 
 

@@ -76,6 +76,16 @@ def test_every_kind_of_parameter_is_sent() -> None:
     assert (request.headers["X-Trace"], request.headers["Cookie"]) == ("t", "session=s")
 
 
+def test_a_value_that_no_header_can_carry_is_refused() -> None:
+    """A line break in a header or cookie is a SerializationError, and nothing is sent."""
+    sent = len(server.requests)
+    with pytest.raises(errors.SerializationError, match="the value of X-Trace is no text"):
+        list_calls.sync("a", client=client, x_trace="t\r\nX-Other: 1")
+    with pytest.raises(errors.SerializationError, match="the value of session is no text"):
+        list_calls.sync("a", client=client, session="s\n")
+    assert sent == len(server.requests)
+
+
 def test_every_shape_is_read() -> None:
     """Arrays, recursion, unions, formats and open enums come back as they were."""
     server.answer = httpx.Response(200, json=[CALL])

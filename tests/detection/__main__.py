@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tests.detection.matching import matches
+from tests.detection.matching import matches, names
 from vogent_contract import mock
 from vogent_contract.faults import Fault, every_fault
 from vogent_contract.openapi import load
@@ -47,6 +47,19 @@ class Run:
     def found(self) -> bool:
         """A finding is about the fault."""
         return any(matches(self.fault, one) for one in self.findings or ())
+
+    @property
+    def until_found(self) -> int:
+        """How many requests were sent until the first finding that is about the fault."""
+        for one in self.findings or ():
+            if matches(self.fault, one):
+                return int(one["request"] or self.requests)
+        return self.requests
+
+    @property
+    def named(self) -> bool:
+        """The first finding names the operation and the position that were broken."""
+        return names(self.fault, (self.findings or ())[0])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,7 +88,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     rate = f"{100 * len(found) / len(runs):.4g} %"
     excluded = sum(fault.equivalent is not None for fault in everything)
     print(f"{len(found)} of {len(runs)} faults found ({rate}), the unbroken mock passes with")
+    counts = [len(run.findings or ()) for run in runs]
+    named = sum(run.named for run in found)
     print(f"{unbroken.requests} requests; {excluded} more break nothing that the contract says.")
+    if found:
+        print(f"findings a fault: median {statistics.median(counts):g}, mean", end=" ")
+        print(f"{statistics.mean(counts):.2f}; the first names operation and position in", end=" ")
+        print(f"{named} of {len(found)} ({100 * named / len(found):.4g} %).")
     print(f"{time.monotonic() - started:.0f} s with {options.jobs} at a time.")
     return 0 if len(found) == len(runs) else 1
 
@@ -153,7 +172,7 @@ def run_suite(fault: Fault, folder: Path, fail_on: str = LENIENT) -> None:
     os.environ["VOGENT_API_KEY"] = mock.TEST_KEY
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
     patience = SHORT_PATIENCE if fault.category == "sometimes" else PATIENCE
-    options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    options = ["-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist"]
     options += ["--report-dir", str(folder), "--request-timeout", str(patience)]
     options += ["--fail-on", fail_on]
     with (
@@ -186,7 +205,7 @@ def table(runs: Sequence[Run]) -> Iterator[str]:
     for run in runs:
         by_category.setdefault(run.fault.category, []).append(run)
     for category, alike in by_category.items():
-        requests = [run.requests for run in alike if run.found]
+        requests = [run.until_found for run in alike if run.found]
         median = f"{statistics.median(requests):g}" if requests else "-"
         yield f"| {category} | {len(requests)} | {len(alike) - len(requests)} | {median} |"
 

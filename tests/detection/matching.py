@@ -16,6 +16,21 @@ def matches(fault: Fault, finding: Finding) -> bool:
     return by_its_rule and MATCHES[fault.category](fault, finding)
 
 
+def names(fault: Fault, finding: Finding) -> bool:
+    """The finding names the fault's operation and position; of two that it cannot tell apart,
+    either operation."""
+    against = finding["against"]
+    operations = {finding["operation"]}
+    if finding["undecided"] and against is not None:
+        operations.add(against["operation"])
+    if fault.operation and fault.operation not in operations:
+        return False
+    name = fault.pointer.rpartition("/")[2]
+    at_property = bool(fault.place) and name == finding["pointer"].rpartition("/")[2]
+    unseen = finding["pointer"] == f"/{fault.place}"
+    return is_at(fault.pointer, finding["pointer"]) or at_property or unseen
+
+
 def same_operation(fault: Fault, finding: Finding) -> bool:
     """The finding is about the fault's operation."""
     return fault.operation in ("", finding["operation"])

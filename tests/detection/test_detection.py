@@ -25,6 +25,9 @@ FINDING = {
     "operation": "getPhoneNumber",
     "pointer": "/agentId",
     "keyword": "required",
+    "request": 3,
+    "against": None,
+    "undecided": False,
 }
 
 NEW_OPERATION = """

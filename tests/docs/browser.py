@@ -20,7 +20,7 @@ OPTIONS = (
     "--no-first-run",
     "--disable-sync",
     "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-pipe",
 )
 # The browser reads commands from descriptor 3 and answers on 4, as `--remote-debugging-pipe` says.
@@ -34,14 +34,14 @@ COMPLAINTS = ("error", "warning", "assert")
 
 
 class Browser:
-    """One page in one browser process, which reaches no other machine.
+    """One page in one browser process, which reaches this machine only.
 
     Attributes:
         requests: Every URL that the page asked for.
         complaints: Console errors and warnings, and exceptions.
     """
 
-    def __init__(self, url: str, width: int) -> None:
+    def __init__(self, url: str, width: int, *, dark: bool = False) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self._count = 0
@@ -68,6 +68,7 @@ class Browser:
             self.call(f"{domain}.enable")
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
         self.call("Emulation.setDeviceMetricsOverride", **size)
+        self.use_colors("dark" if dark else "light")
         self.call("Page.navigate", url=url)
 
     def call(self, method: str, **params: Any) -> Any:
@@ -84,9 +85,15 @@ class Browser:
                 return answer["result"]
             self._note(answer["method"], answer["params"])
 
+    def use_colors(self, scheme: str) -> None:
+        """Have the reader's system prefer `light` or `dark`."""
+        preferred = {"name": "prefers-color-scheme", "value": scheme}
+        self.call("Emulation.setEmulatedMedia", features=[preferred])
+
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression."""
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """The value of a JavaScript expression, evaluated as if the reader had clicked."""
+        options = {"returnByValue": True, "userGesture": True}
+        result = self.call("Runtime.evaluate", expression=expression, **options)
         return result["result"].get("value")
 
     def wait_for(self, expression: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.docs.browser import CHROMIUM, Browser
 from vogent_contract.docs import page
+from vogent_contract.mock import TEST_KEY
 from vogent_contract.openapi import Document, load
 
 CONTRACT = load()
@@ -107,6 +109,17 @@ def test_the_file_holds_no_address_to_load_from() -> None:
     assert "default-src 'none'" in head
     assert 3 == text.count("</script>")
     assert len(text) < 1_000_000
+
+
+def test_the_file_sends_nothing() -> None:
+    """It names the contract's server, holds no key, and may ask nobody anything."""
+    text = page.render(Document.read()).decode()
+    url = "https://api.vogent.ai/api/phone_numbers"
+    command = f'curl {url} -H "Authorization: Bearer $VOGENT_API_KEY"'
+    assert html.escape(command) in text
+    assert TEST_KEY not in text
+    assert "connect-src 'none'" in text
+    assert 'allow-try="false" allow-authentication="false"' in text
 
 
 def test_the_contract_cannot_break_out_of_the_page() -> None:

@@ -1,6 +1,7 @@
 """The vendor's reference is watched: what differs from our contract is told, unless it is pinned.
 
-The pages in `pages/` are written for these tests in the vendor's format: its facts, our words.
+The pages in `pages/` are written for these tests in the vendor's format: its facts, our words. The
+vendor's one document is put together from them.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from typing import Any
 import pytest
 import yaml
 
-from vogent_contract.changes import reference
-from vogent_contract.changes.command import DIVERGENCES, drift_main
+from vogent_contract.changes import drift_command, reference
 from vogent_contract.changes.drift import look
+from vogent_contract.changes.drift_command import DIVERGENCES, drift_main
 from vogent_contract.changes.reference import Reference
 from vogent_contract.changes.surface import surface
 from vogent_contract.openapi.document import Document
 
 PAGES = Path(__file__).parent / "pages"
+TOPS = ["phone_numbers"]
 DRIFTS = yaml.safe_load(Path(__file__).with_name("drifts.yaml").read_text("utf-8"))
 PINS = yaml.safe_load(DIVERGENCES.read_text("utf-8"))
 GET = "get-phone-number.md"
@@ -36,9 +38,30 @@ def pages(tmp_path: Path) -> Path:
     return shutil.copytree(PAGES, tmp_path / "pages")
 
 
+def whole_document(pages: Path) -> dict[str, Any]:
+    """The vendor's one document, with another part of its API that is not well-formed."""
+    whole: dict[str, Any] = {"openapi": "3.0.3", "info": {}, "paths": {}, "components": {}}
+    for page in pages.glob("*.md"):
+        _, block, _ = re.split("^````.*\n", page.read_text("utf-8"), flags=re.MULTILINE)
+        document = yaml.safe_load(block)
+        for path, item in document["paths"].items():
+            whole["paths"].setdefault(path, {}).update(item)
+        for kind, components in document.get("components", {}).items():
+            whole["components"].setdefault(kind, {}).update(components)
+        whole["servers"], whole["security"] = document["servers"], document["security"]
+    whole["paths"]["/agents"] = {"get": {"responses": {"200": {"$ref": "#/nowhere"}}}, "put": 3}
+    whole["paths"]["/calls"] = None
+    return whole
+
+
+def write(place: Path, document: dict[str, Any]) -> str:
+    place.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    return str(place)
+
+
 @pytest.fixture
 def site(pages: Path) -> Iterator[str]:
-    """The URL of the pages; one may say `status 500`, `silence` or `drops` instead."""
+    """The URL of the pages' folder; a file may say `status 500`, `silence` or `drops` instead."""
     stop = threading.Event()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -188,25 +211,118 @@ def test_a_closed_port_is_one_line_a_page(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.count("Connection refused") == 7
 
 
-def test_one_whole_document_is_read_as_well(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def vendor(pages: Path, site: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of what the vendor publishes, where `drift` looks by default."""
+    write(pages / "openapi.yaml", whole_document(pages))
+    settings = {**PINS, "document": f"{site}/openapi.yaml", "source": site}
+    monkeypatch.setattr(drift_command, "DIVERGENCES", Path(write(tmp_path / "pins.yaml", settings)))
+    return pages
+
+
+@pytest.mark.usefixtures("vendor")
+def test_the_document_is_read_first_and_the_pages_too(
+    site: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--openapi` takes the vendor's reference in one file, other parts of the API included."""
-    whole: dict[str, Any] = {"openapi": "3.0.3", "paths": {"/agents": {"get": {"responses": {}}}}}
-    for page in PAGES.glob("*.md"):
-        _, block, _ = re.split("^````.*\n", page.read_text("utf-8"), flags=re.MULTILINE)
-        document = yaml.safe_load(block)
-        for path, item in document.pop("paths").items():
-            whole["paths"].setdefault(path, {}).update(item)
-        schemas = whole.get("components", {}).get("schemas", {})
-        whole.update(document)
-        whole["components"]["schemas"] = {**schemas, **whole["components"].get("schemas", {})}
-    file = tmp_path / "openapi.json"
-    file.write_text(json.dumps(whole), "utf-8")
-    assert drift_main(["--openapi", str(file)]) == 0
-    del whole["paths"]["/phone_numbers"]["get"]
-    file.write_text(json.dumps(whole), "utf-8")
-    assert drift_main(["--openapi", str(file)]) == 1
+    """Both sources are named; what is not well-formed elsewhere in the document is no matter."""
+    assert drift_main([]) == 0
+    assert capsys.readouterr().out == (
+        f"our contract -> {site}/openapi.yaml\n"
+        f"second source: {site}\n"
+        "differences: 0, stale pins: 0, not looked at: 0, known divergences: 21\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "is not there"),
+        ("status 500", "HTTP Error 500"),
+        ("<!doctype html><html>", "is not an OpenAPI 3 document"),
+        ("a: [", "is not YAML"),
+        ("openapi: 3.0.3", "has no paths"),
+        ("silence", "no answer within 0.5 s"),
+    ],
+)
+def test_without_the_document_the_pages_tell_all(
+    content: str | None, says: str, vendor: Path, site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The document cannot be read, which is said; the pages are looked at instead."""
+    (vendor / "openapi.yaml").unlink()
+    if content is not None:
+        (vendor / "openapi.yaml").write_text(content, "utf-8")
+    assert drift_main(["--timeout", "0.5"]) == 0
+    first, second, counts = capsys.readouterr().out.splitlines()
+    assert f"our contract -> {site}" == first
+    assert re.match(rf"not read: {re.escape(site)}/openapi.yaml.* {re.escape(says)}", second)
+    assert counts.endswith("known divergences: 21")
+
+
+def test_without_the_pages_the_document_tells_all(
+    vendor: Path, site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No page is there, which is said."""
+    for page in vendor.glob("*.md"):
+        page.unlink()
+    assert drift_main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    not_there = f"not read: {site}: none of the 7 pages is there"
+    assert [f"our contract -> {site}/openapi.yaml", not_there] == lines[:2]
+
+
+def test_without_both_it_could_not_look(vendor: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing to read is one line and exit 2."""
+    for file in vendor.iterdir():
+        file.unlink()
+    assert drift_main([]) == 2
+    line = r"drift: could not look: [^\n]*openapi.yaml is not there; [^\n]*pages is there\n"
+    assert re.fullmatch(line, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("source", "file"),
+    [("the document", "openapi.yaml"), ("the pages", "search-for-available-numbers.md")],
+)
+def test_where_the_sources_disagree_is_told(
+    source: str, file: str, vendor: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What only one of them says is drift, and it is said which one that is."""
+    rewrite(vendor / file, "maximum: 10", "maximum: 50")
+    assert drift_main([]) == 1
+    place = "POST /phone_numbers/search request body.limit: maximum was 10, is 50"
+    printed = capsys.readouterr().out
+    assert f"the sources disagree:\n  {place}: only in {source}\n" in printed
+    assert "differences: 1, stale pins: 0, not looked at: 0, known divergences: 21\n" in printed
+
+
+def test_a_fault_in_one_operation_leaves_it_to_the_pages(
+    vendor: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another source tells what the document does not; alone it could not be looked at."""
+    document = whole_document(vendor)
+    document["paths"]["/phone_numbers/search"]["post"]["responses"]["200"] = {"$ref": "#/nowhere"}
+    place = write(vendor / "openapi.yaml", document)
+    why = "the contract refers to #/nowhere, which is not there"
+    assert drift_main([]) == 0
+    told = f"told by one source only:\n  POST /phone_numbers/search: not in the document: {why}\n"
+    assert told in capsys.readouterr().out
+    assert drift_main(["--openapi", place]) == 2
+    unread = f"could not look at:\n  POST /phone_numbers/search: {why}\n"
+    assert unread in capsys.readouterr().out
+
+
+def test_an_operation_less_in_the_document_is_drift(
+    pages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that is not in the document is gone; another name of a path parameter is no matter."""
+    document = whole_document(pages)
+    item = document["paths"].pop("/phone_numbers/{id}")
+    for operation in item.values():
+        operation["parameters"][0]["name"] = "phoneNumberId"
+    document["paths"]["/phone_numbers/{phoneNumberId}"] = item
+    assert drift_main(["--openapi", write(tmp_path / "openapi.yaml", document)]) == 0
+    del document["paths"]["/phone_numbers"]["get"]
+    assert drift_main(["--openapi", write(tmp_path / "openapi.yaml", document)]) == 1
     assert "GET /phone_numbers: operation removed" in capsys.readouterr().out
 
 
@@ -215,7 +331,8 @@ def test_each_pin_has_a_reason_and_is_needed(pin: dict[str, Any]) -> None:
     """Without its row, a divergence would be drift: no row is there in vain."""
     assert pin["reason"]
     others = [other for other in PINS["divergences"] if other is not pin]
-    report = look(Document.read(), reference.pages(PINS["pages"], str(PAGES), 5), others)
+    theirs = reference.pages(PINS["pages"], str(PAGES), 5, TOPS)
+    report = look(Document.read(), [theirs], others)
     assert {(pin["at"], pin["what"])} == {(change.at, change.what) for change in report.drift}
 
 
@@ -223,7 +340,7 @@ def test_a_pin_of_an_operation_that_our_contract_lost_is_told() -> None:
     """A row about what is no longer there is stale, not silently kept."""
     ours = Document.read()
     pin = {**PINS["divergences"][0], "operations": ["GET /gone"]}
-    report = look(ours, Reference(surface(ours)), [pin])
+    report = look(ours, [Reference("the pages", "x", surface(ours))], [pin])
     assert ["GET /gone deprecated: no longer true and null"] == report.stale
     assert report.exit_code == 1
 

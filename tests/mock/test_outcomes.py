@@ -50,7 +50,9 @@ def test_outcome(server: MockServer, number: str, way: str) -> None:
     """Each number has its outcome for the client's user, by either operation, again and again."""
     outcome, sold = EXPECTED[number]
     times = 1 if number == SLOW else 2
-    with AuthenticatedClient(token=server.api_key, base_url=server.base_url, timeout=0.5) as client:
+    with AuthenticatedClient(
+        token=server.api_key, base_url=server.base_url, timeout=0.5, max_retries=0
+    ) as client:
         for _ in range(times):
             if isinstance(outcome, tuple):
                 bought = buy(client, number, way)

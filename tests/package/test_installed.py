@@ -170,7 +170,7 @@ def test_a_live_run_keeps_its_ledger_there(judge: Environment) -> None:
 
 
 def test_the_client_is_whole(wheels: Path) -> None:
-    """Wheel and sdist have types, the wheel a licence too, and it needs httpx only."""
+    """Wheel and sdist have types, the wheel a licence too, and it needs attrs and httpx only."""
     with tarfile.open(the("vogent_phone_numbers-*.tar.gz", wheels)) as archive:
         assert any(name.endswith("/vogent_phone_numbers/py.typed") for name in archive.getnames())
     with zipfile.ZipFile(the("vogent_phone_numbers-*.whl", wheels)) as archive:
@@ -180,7 +180,7 @@ def test_the_client_is_whole(wheels: Path) -> None:
     assert "vogent_phone_numbers/py.typed" in names
     assert about.replace("METADATA", "licenses/LICENSE") in names
     needed = [line for line in lines if line.startswith("Requires-Dist")]
-    assert ["Requires-Dist: httpx>=0.27,<0.29"] == needed
+    assert ["Requires-Dist: attrs>=22.2", "Requires-Dist: httpx>=0.27,<0.29"] == needed
 
 
 @pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])

@@ -40,13 +40,22 @@ def test_a_run_can_end_at_its_first_finding() -> None:
 
 def test_what_was_not_seen_is_a_finding() -> None:
     """Only answers that keep the contract are evidence, and a run without it is not green."""
-    run = played(listing(ONE), listing(ONE | {"type": "OTHER", "agentId": "agent-1"}))
-    assert {"null": 1, "not null": 0} == run.evidence.values["PhoneNumber/agentId"]
+    run = played(listing(ONE))
     run.require_evidence()
     missing = {finding.expected for finding in run.findings.all() if finding.rule == "evidence"}
     assert {"PhoneNumber/agentId: not null", 'PhoneNumberType: "SIP_USERNAME"'} <= missing
     assert {"purchasePhoneNumber: succeeds", "listPhoneNumbers: refuses"} <= missing
     assert not {"listPhoneNumbers: succeeds", "PhoneNumber/agentId: null"} & missing
+
+
+def test_what_a_finding_explains_is_not_missing_too() -> None:
+    """Values of a wrong answer are no evidence, and the finding says why they were not seen."""
+    run = played(listing(ONE), listing(ONE | {"type": "OTHER", "agentId": "agent-1"}))
+    assert {"null": 1, "not null": 0} == run.evidence.values["PhoneNumber/agentId"]
+    run.require_evidence()
+    missing = {finding.expected for finding in run.findings.all() if finding.rule == "evidence"}
+    assert "purchasePhoneNumber: succeeds" in missing
+    assert "PhoneNumber/agentId: not null" not in missing
     assert "documented-response" in rules(run)
 
 

@@ -27,7 +27,7 @@ TESTED = {
     "Start the mock",
     "Test the server",
     "Release what the run bought",
-    "make changes",
+    "Compare with the base",
     "Compare with the vendor's reference",
     "Open, update or close the issue",
 }
@@ -285,26 +285,28 @@ def test_what_a_run_bought_is_released(runner: Runner, ledger: str) -> None:
     assert (command if ledger else []) == runner.called()
 
 
-@pytest.mark.parametrize("status", [0, 2])
+@pytest.mark.parametrize("status", [0, 1, 2])
 def test_changes_reach_the_summary_and_the_exit_code(runner: Runner, status: int) -> None:
-    """What a pull request does to callers is in the summary, and a refusal fails the job."""
-    runner.stand_in(runner.bin / "make", f"echo 'breaking for callers:'; exit {status}")
-    result = runner.run(SCRIPTS["make changes"], BASE="origin/main")
+    """What a pull request does to callers is in the summary; a break is no failed comparison."""
+    command = runner.workspace / ".venv/bin/vogent-contract"
+    runner.stand_in(command, f"echo 'breaking for callers:'; exit {status}")
+    result = runner.run(SCRIPTS["Compare with the base"], BASE="origin/main")
     assert status == result.returncode
+    assert (status == 1) == ("::error::The contract breaks" in result.stdout)
+    assert (status == 2) == ("could not be told" in result.stdout)
     expected = "### Changes of the contract\n```\nbreaking for callers:\n```\n"
     assert expected == runner.summary.read_text("utf-8")
-    command = ["make", "--no-print-directory", "changes", "BASE=origin/main"]
-    assert command == runner.called()
+    assert ["vogent-contract", "changes", "origin/main"] == runner.called()
 
 
 @pytest.mark.parametrize(("status", "exit_code"), [(0, 0), (1, 0), (2, 2)])
 def test_the_watch_tells_drift_from_no_look(runner: Runner, status: int, exit_code: int) -> None:
     """Drift goes on to the issue; what could not be looked at fails the job instead."""
     command = runner.workspace / ".venv/bin/vogent-contract"
-    runner.stand_in(command, f"echo 'what was found'; exit {status}")
+    runner.stand_in(command, f"echo 'what was found'; echo 'Take it:' >$3; exit {status}")
     result = runner.run(SCRIPTS["Compare with the vendor's reference"])
     assert (exit_code, {"status": str(status)}) == (result.returncode, runner.outputs())
-    body = "### Our contract and the vendor\n```\nwhat was found\n```\n"
+    body = "### Our contract and the vendor\n```\nwhat was found\n```\nTake it:\n"
     assert body == (runner.workspace / "body.md").read_text("utf-8")
     assert body == runner.summary.read_text("utf-8")
 

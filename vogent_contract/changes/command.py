@@ -1,4 +1,4 @@
-"""The commands `vogent-contract changes` and `vogent-contract drift`."""
+"""The command `vogent-contract changes`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,54 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from vogent_contract.changes import reference
-from vogent_contract.changes.comparison import Change, compare
-from vogent_contract.changes.drift import Report, look
+from vogent_contract.changes.client import client_of
+from vogent_contract.changes.comparison import Change, compare, most_severe_first
 from vogent_contract.changes.effects import CALLERS, SEVERITIES
-from vogent_contract.changes.surface import surface
+from vogent_contract.changes.names import lost_names
+from vogent_contract.changes.surface import not_compared, surface
 from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Document
 
-DIVERGENCES = Path(__file__).with_name("divergences.yaml")
+
+@dataclass(frozen=True)
+class Comparison:
+    """What another version of the contract changes.
+
+    Attributes:
+        versions: `info.version` before and after.
+        changes: What callers or servers notice, the most severe first.
+        not_compared: What differs and is not read.
+        missing: What the new version lacks to announce that callers break, empty if it does.
+    """
+
+    versions: tuple[str, str]
+    changes: list[Change]
+    not_compared: list[str]
+    missing: str
+
+    @property
+    def breaks(self) -> bool:
+        """Whether callers break."""
+        return any(change.severity == CALLERS for change in self.changes)
+
+    @property
+    def objection(self) -> str:
+        """Why the new version may not go out like this, empty if it may."""
+        if self.missing and self.breaks:
+            return f"a change breaks callers: {self.missing}"
+        if self.missing and self.not_compared:
+            return f"whether callers break could not be told: {self.missing}"
+        return ""
 
 
 def changes_main(argv: Sequence[str] | None = None) -> int:
     """Print what another version of the contract changes.
 
     Returns:
-        0: it may go out, 1: callers break without notice, 2: there was nothing to compare.
+        0: it may go out, 1: callers break without notice, 2: that could not be told.
     """
     parser = argparse.ArgumentParser(
         prog="vogent-contract changes",
@@ -37,41 +66,65 @@ def changes_main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(argv)
 
-    base, head = options.base, options.head or str(DEFAULT_PATH)
     try:
-        if options.head is None and not Path(base).is_file():
-            base = _git("merge-base", "--end-of-options", base, "HEAD") or base
-        old, new = _contract(base.strip()), _contract(head)
-        changes = compare(surface(old), surface(new))
-        versions = _version(old), _version(new)
-        objection = objection_to(changes, *versions, _changelog(head))
+        comparison = _comparison(options.base, options.head)
     except (ContractError, OSError, UnicodeDecodeError) as error:
         print(f"changes: could not compare: {error}", file=sys.stderr)
         return 2
-
     if options.json:
-        rows = [change.as_json() for change in changes]
-        found = {"base": versions[0], "head": versions[1], "objection": objection, "changes": rows}
-        print(json.dumps(found, indent=2))
+        print(json.dumps(_as_json(comparison), indent=2))
     else:
-        severities = [change.severity for change in changes]
-        counts = [f"{severities.count(severity)} {severity}" for severity in SEVERITIES]
-        print(*table(changes), f"{versions[0]} -> {versions[1]}: {', '.join(counts)}", sep="\n")
-        if objection:
-            print(objection)
-    return 1 if objection else 0
+        print(*_lines(comparison), sep="\n")
+    if not comparison.objection:
+        return 0
+    return 1 if comparison.breaks else 2
 
 
-def objection_to(changes: Sequence[Change], old: str, new: str, changelog: str) -> str:
-    """Why the changes from one version to another may not go out like this, empty if they may."""
-    if not any(change.severity == CALLERS for change in changes):
-        return ""
+def _comparison(base: str, head: str | None) -> Comparison:
+    """Compare two files or git revisions; the new one is our contract here by default."""
+    if head is None and not Path(base).is_file():
+        base = (_git("merge-base", "--end-of-options", base, "HEAD") or base).strip()
+    head = head or str(DEFAULT_PATH)
+    old, new = _contract(base), _contract(head)
+    on_the_wire = compare(surface(old), surface(new))
+    in_the_client = lost_names(client_of(old), client_of(new))
+    versions = _version(old), _version(new)
+    return Comparison(
+        versions=versions,
+        changes=most_severe_first([*on_the_wire, *in_the_client]),
+        not_compared=not_compared(old, new),
+        missing=missing_notice(*versions, _changelog(head)),
+    )
+
+
+def _as_json(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "base": comparison.versions[0],
+        "head": comparison.versions[1],
+        "objection": comparison.objection,
+        "not_compared": comparison.not_compared,
+        "changes": [change.as_json() for change in comparison.changes],
+    }
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    yield from table(comparison.changes)
+    severities = [change.severity for change in comparison.changes]
+    counts = [f"{severities.count(severity)} {severity}" for severity in SEVERITIES]
+    yield f"{' -> '.join(comparison.versions)}: {', '.join(counts)}"
+    if comparison.not_compared:
+        yield f"not compared, though different: {' and '.join(comparison.not_compared)}"
+    if comparison.objection:
+        yield comparison.objection
+
+
+def missing_notice(old: str, new: str, changelog: str) -> str:
+    """What a version that may break callers lacks, empty if it is announced as one."""
     before, after = re.match(r"\d+", old), re.match(r"\d+", new)
     if not after or (before and int(after[0]) <= int(before[0])):
-        versions = f"({old} before, {new} now)"
-        return f"a change breaks callers: raise the major version of info.version {versions}"
+        return f"raise the major version of info.version ({old} before, {new} now)"
     if not re.search(rf"^##\s+\[?v?{re.escape(new)}\b", changelog, re.MULTILINE):
-        return f"a change breaks callers: CHANGELOG.md needs an entry '## {new}'"
+        return f"CHANGELOG.md needs an entry '## {new}'"
     return ""
 
 
@@ -112,58 +165,6 @@ def _git(*arguments: str) -> str | None:
     return run.stdout.decode("utf-8", "replace") if run.returncode == 0 else None
 
 
-def drift_main(argv: Sequence[str] | None = None) -> int:
-    """Print what a look at the vendor's reference found.
-
-    Returns:
-        0: the same, 1: drift or a stale pin, 2: something could not be looked at.
-    """
-    parser = argparse.ArgumentParser(
-        prog="vogent-contract drift",
-        description="Whether the vendor's published reference still says what our contract says.",
-    )
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--pages", metavar="FOLDER_OR_URL", help="default: the vendor's pages")
-    source.add_argument("--openapi", metavar="FILE_OR_URL", help="one OpenAPI 3 document instead")
-    parser.add_argument(
-        "--timeout", metavar="SECONDS", type=float, default=20, help="for a page (default: 20)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args(argv)
-
-    settings = yaml.safe_load(DIVERGENCES.read_text("utf-8"))
-    place = options.openapi or options.pages or settings["source"]
-    try:
-        if options.openapi:
-            theirs = reference.whole(place, options.timeout)
-        else:
-            theirs = reference.pages(settings["pages"], place, options.timeout)
-        report = look(Document.read(), theirs, settings["divergences"])
-    except ContractError as error:
-        print(f"drift: could not look: {error}", file=sys.stderr)
-        return 2
-
-    if options.json:
-        rows = [change.as_json(old="ours", new="vendor") for change in report.drift]
-        rest = {"stale": report.stale, "unread": report.unread, "known": report.known}
-        print(json.dumps({"source": place, "drift": rows, **rest}, indent=2))
-    else:
-        print(f"our contract -> {place}", *_lines(report), sep="\n")
-    return report.exit_code
-
-
-def _lines(report: Report) -> Iterator[str]:
-    yield from table(report.drift)
-    if report.stale:
-        yield "pinned divergences that are so no more:"
-        yield from (f"  {row}" for row in report.stale)
-    if report.unread:
-        yield "could not look at:"
-        yield from (f"  {row}" for row in report.unread)
-    counts = f"differences: {len(report.drift)}, stale pins: {len(report.stale)}"
-    yield f"{counts}, not looked at: {len(report.unread)}, known divergences: {report.known}"
-
-
 def table(changes: Sequence[Change]) -> Iterator[str]:
     """The changes in lines for people; one of a shared schema is told once, with how many it is."""
     groups: dict[tuple[str, ...], list[Change]] = {}
@@ -178,5 +179,5 @@ def table(changes: Sequence[Change]) -> Iterator[str]:
             yield f"{heading}:"
         place = f"{first.operation} {first.at}".strip()
         more = f" (and {len(others)} more)" if others else ""
-        yield f"  {place}{more}: {first.text}"
+        yield f"  {place}{more}: {first.text}" if place else f"  {first.text}"
         yield f"      {first.pointer}"

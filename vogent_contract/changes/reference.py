@@ -1,4 +1,4 @@
-"""The vendor's published reference: Markdown pages with OpenAPI blocks, or one OpenAPI document."""
+"""The vendor's published reference: one OpenAPI document, and Markdown pages with parts of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vogent_contract.changes.facts import Part
-from vogent_contract.changes.surface import surface
+from vogent_contract.changes.surface import key_of, surface
 from vogent_contract.openapi.document import ContractError, Document
 
 _BLOCK = re.compile(
@@ -24,19 +24,28 @@ _LARGEST = 5_000_000  # bytes
 
 @dataclass
 class Reference:
-    """What the vendor says.
+    """What the vendor says in one place.
 
     Attributes:
+        name: What people call the place, such as `the pages`.
+        place: File, folder or URL.
         operations: As `surface` gives them.
-        unread: Why an operation could not be read, by its title.
+        unread: Why an operation could not be read, by its key in `surface`.
     """
 
+    name: str
+    place: str
     operations: dict[str, Part] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def whole(place: str, timeout: float) -> Reference:
-    """Read one OpenAPI document from a file or a URL.
+def whole(place: str, timeout: float, tops: Collection[str]) -> Reference:
+    """Read one OpenAPI document; a fault in one operation leaves the others.
+
+    Args:
+        place: File or URL.
+        timeout: Seconds that it may take.
+        tops: How the paths begin that are of interest.
 
     Raises:
         ContractError: It cannot be read, or is no OpenAPI 3 document.
@@ -44,44 +53,47 @@ def whole(place: str, timeout: float) -> Reference:
     text = _text(place, timeout)
     if text is None:
         raise ContractError(f"{place} is not there")
-    return Reference(surface(Document.parse(text, place)))
+    reference = Reference("the document", place)
+    reference.operations = surface(Document.parse(text, place), reference.unread, tops)
+    return reference
 
 
-def pages(names: Mapping[str, str], source: str, timeout: float) -> Reference:
+def pages(names: Mapping[str, str], place: str, timeout: float, tops: Collection[str]) -> Reference:
     """Read the reference page by page; an operation whose page is gone is not in it.
 
     Args:
         names: Name of its page by an operation's method and path.
-        source: Folder or URL of the pages. Other pages of a folder are read too.
+        place: Folder or URL of the pages. Other pages of a folder are read too.
         timeout: Seconds that a page may take.
+        tops: How the paths begin that are of interest.
 
     Raises:
         ContractError: None of the pages is there.
     """
-    reference = Reference()
-    titles = {name: title for title, name in names.items()}
-    saved = sorted(path.stem for path in Path(source).glob("*.md"))
-    for name in dict.fromkeys([*titles, *saved]):
+    reference = Reference("the pages", place)
+    keys = {name: key_of(title) for title, name in names.items()}
+    saved = sorted(path.stem for path in Path(place).glob("*.md"))
+    for name in dict.fromkeys([*keys, *saved]):
         try:
-            text = _text(f"{source.rstrip('/')}/{name}.md", timeout)
+            text = _text(f"{place.rstrip('/')}/{name}.md", timeout)
             if text is not None:
-                reference.operations |= _operations(text, f"the page {name}")
+                reference.operations |= _operations(text, f"the page {name}", tops)
         except ContractError as error:
-            if name in titles:  # any other file of the folder need be no page
-                reference.unread[titles[name]] = str(error)
+            if name in keys:  # any other file of the folder need be no page
+                reference.unread[keys[name]] = str(error)
     if not reference.operations and not reference.unread:
-        raise ContractError(f"{source}: none of the {len(names)} pages is there")
+        raise ContractError(f"{place}: none of the {len(names)} pages is there")
     return reference
 
 
-def _operations(page: str, name: str) -> dict[str, Part]:
+def _operations(page: str, name: str, tops: Collection[str]) -> dict[str, Part]:
     """The operations in the fenced OpenAPI blocks of a page."""
     blocks = _BLOCK.findall(page)
     if not blocks:
         raise ContractError(f"{name} has no OpenAPI block, it begins with {page[:40]!r}")
     operations: dict[str, Part] = {}
     for _, block in blocks:
-        operations |= surface(Document.parse(block, name))
+        operations |= surface(Document.parse(block, name), tops=tops)
     return operations
 
 

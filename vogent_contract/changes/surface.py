@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from vogent_contract.changes.facts import Part
@@ -11,37 +11,90 @@ from vogent_contract.changes.schemas import SchemaReader
 from vogent_contract.openapi.document import ContractError, Document, join
 from vogent_contract.openapi.operation import METHODS
 
+BUILT_WRONGLY = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+_JSON = re.compile(r"^application/json\b|\+json\b", re.IGNORECASE)
 
-def surface(document: Document) -> dict[str, Part]:
+
+def surface(
+    document: Document, faults: dict[str, str] | None = None, tops: Collection[str] = ()
+) -> dict[str, Part]:
     """The operations of a document by method and path; `{}` stands for each path parameter.
 
     The fact `operation` of each is its method and path as they stand in the document; its parts are
     `request`, `response 200`, ...
 
+    Args:
+        document: The document.
+        faults: Takes the reason, by operation, why one cannot be read; without it that is an error.
+        tops: How the paths begin that are read, such as `phone_numbers`; all are by default.
+
     Raises:
         ContractError: The document is not built as OpenAPI says.
     """
     found = {}
-    where = "#/paths"
-    try:
-        reader = _Reader(document)
-        for path in document.raw["paths"]:
-            where = document.follow(join("#/paths", path))
-            for method in METHODS:
-                if method in document.at(where):
-                    key = re.sub("{[^}]*}", "{}", f"{method.upper()} {path}")
-                    found[key] = reader.operation(where, method, path)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise ContractError(f"{where} is not built as OpenAPI 3 says: {error!r}") from error
+    reader = _Reader(document)
+    paths = [path for path in document.raw["paths"] if not tops or top_of(path) in tops]
+    for path in paths:
+        for method in METHODS:
+            key = key_of(f"{method.upper()} {path}")
+            try:
+                operation = reader.operation(method, path)
+            except ContractError as error:
+                if faults is None:
+                    raise
+                faults[key] = str(error)
+            else:
+                if operation:
+                    found[key] = operation
     return found
+
+
+def not_compared(old: Document, new: Document) -> list[str]:
+    """What differs between two documents that `surface` does not read: webhooks and callbacks."""
+    before, after = _unread(old), _unread(new)
+    return [kind for kind in before if before[kind] != after[kind]]
+
+
+def _unread(document: Document) -> dict[str, Any]:
+    """Webhooks and callbacks with their references replaced and without words."""
+    schemas = SchemaReader(document, "readOnly")
+    callbacks = {}
+    for path, item in document.raw["paths"].items():
+        for method, operation in item.items():
+            if method in METHODS and "callbacks" in operation:
+                callbacks[path, method] = schemas.plain(operation["callbacks"])
+    webhooks = schemas.plain(document.raw.get("webhooks") or {})
+    return {"webhooks": webhooks, "callbacks": callbacks}
+
+
+def key_of(title: str) -> str:
+    """An operation's method and path whatever its path parameters are called."""
+    return re.sub("{[^}]*}", "{}", title)
+
+
+def top_of(path: str) -> str:
+    """The first segment of a path, which tells the parts of an API apart."""
+    return path.lstrip("/").partition("/")[0]
 
 
 class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.schemas = SchemaReader(document)
+        self.requests = SchemaReader(document, "readOnly")
+        self.responses = SchemaReader(document, "writeOnly")
 
-    def operation(self, path_item: str, method: str, path: str) -> Part:
+    def operation(self, method: str, path: str) -> Part | None:
+        """What callers notice of an operation, None if the path has none of that method."""
+        where = join("#/paths", path)
+        try:
+            path_item = self.document.follow(where)
+            if method not in self.document.at(path_item):
+                return None
+            return self._operation(path_item, method, path)
+        except BUILT_WRONGLY as error:
+            raise ContractError(f"{where} is not built as OpenAPI 3 says: {error!r}") from error
+
+    def _operation(self, path_item: str, method: str, path: str) -> Part:
         pointer = join(path_item, method)
         raw = self.document.at(pointer)
         top = self.document.raw
@@ -50,11 +103,10 @@ class _Reader:
         facts = {
             "operation": f"{method.upper()} {path}",
             "server": servers[0].get("url"),
-            "operationId": raw.get("operationId"),
             "deprecated": raw.get("deprecated") or None,
             "security": self._security(raw.get("security", top.get("security"))),
         }
-        operation = Part()
+        operation = Part(where=pointer)
         for keyword, value in facts.items():
             if value is not None:
                 operation.say(keyword, value, pointer)
@@ -87,42 +139,50 @@ class _Reader:
             if name in in_path:  # on the wire it has a place and no name
                 name = f"{{{in_path.index(name) + 1}}}"
             location = request.parts.setdefault(str(raw["in"]), Part())
-            location.parts[name] = self._value(where, required=bool(raw.get("required")))
+            location.parts[name] = self._parameter(where, str(raw["in"]), self.requests)
 
         if "requestBody" in self.document.at(pointer):
-            body = self.document.follow(join(pointer, "requestBody"))
-            request.parts |= self._bodies(body)
+            where = self.document.follow(join(pointer, "requestBody"))
+            body = request.parts["body"] = self._body(where, self.requests)
+            required = self.document.at(where).get("required")
+            body.say("property", "required" if required else "optional", where)
         return request
 
     def _response(self, status: str, pointer: str) -> Part:
-        response = Part({"status": status}, {"status": pointer}, self._bodies(pointer))
+        response = Part({"status": status}, {"status": pointer}, where=pointer)
+        if self.document.at(pointer).get("content"):
+            body = response.parts["body"] = self._body(pointer, self.responses)
+            body.say("property", "optional", pointer)
         headers = response.parts["headers"] = Part()
         for name, where in self._inside(pointer, "headers"):
-            required = bool(self.document.at(where).get("required"))
-            headers.parts[name.lower()] = self._value(where, required=required)
+            headers.parts[name.lower()] = self._parameter(where, "header", self.responses)
         return response
 
-    def _bodies(self, pointer: str) -> dict[str, Part]:
-        """The body in each media type; `body` alone is JSON."""
-        bodies: dict[str, Part] = {}
-        required = bool(self.document.at(pointer).get("required"))
-        for name, where in self._inside(pointer, "content"):
-            label = "body" if name == "application/json" else f"body {name}"
-            bodies[label] = self._value(where, required=required)
-            required = False  # a second media type is a choice
-        return bodies
+    def _body(self, pointer: str, schemas: SchemaReader) -> Part:
+        """A body, with a part for each media type; the part of the only JSON has no name."""
+        body = Part(where=pointer)
+        content = list(self._inside(pointer, "content"))
+        json_types = [name for name, _ in content if _JSON.search(name)]
+        for name, where in content:
+            label = "" if [name] == json_types else f"({name})"
+            part = body.parts[label] = self._schema(where, schemas)
+            part.say("media type", name.partition(";")[0].strip().lower(), where)
+        return body
 
-    def _value(self, pointer: str, *, required: bool) -> Part:
-        """A parameter, a header or a media type."""
-        holder = pointer
-        if "schema" not in self.document.at(pointer):  # a parameter may have `content` instead
-            for _, media_type in self._inside(pointer, "content"):
-                holder = media_type
-        part = Part()
-        if "schema" in self.document.at(holder):
-            part = self.schemas.read(join(holder, "schema"))
-        part.say("property", "required" if required else "optional", pointer)
+    def _parameter(self, pointer: str, location: str, schemas: SchemaReader) -> Part:
+        """A parameter or a header, which may have `content` instead of a schema."""
+        raw = self.document.at(pointer)
+        content = list(self._inside(pointer, "content"))
+        style, holder = content[0] if content else ("", pointer)
+        part = self._schema(holder, schemas)
+        part.say("property", "required" if raw.get("required") else "optional", pointer)
+        part.say("style", style or _style(raw, location, part), pointer)
         return part
+
+    def _schema(self, holder: str, schemas: SchemaReader) -> Part:
+        if "schema" in self.document.at(holder):
+            return schemas.read(join(holder, "schema"))
+        return Part()
 
     def _inside(self, pointer: str, name: str) -> Iterator[tuple[str, str]]:
         """Key and pointer of each part of a list or object, references followed; none if absent."""
@@ -130,3 +190,11 @@ class _Reader:
         keys = list(value) if isinstance(value, dict) else map(str, range(len(value)))
         for key in keys:
             yield key, self.document.follow(join(pointer, name, key))
+
+
+def _style(raw: dict[str, Any], location: str, part: Part) -> str:
+    """How a parameter is written, such as `form exploded`; one value alone is never exploded."""
+    style = str(raw.get("style") or ("form" if location in ("query", "cookie") else "simple"))
+    types = part.facts.get("type", ["array"])
+    several = "array" in types or "object" in types
+    return f"{style} exploded" if several and raw.get("explode", style == "form") else style

@@ -6,33 +6,61 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import json
 import re
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from vogent_contract.openapi import ContractError, Document
+from vogent_contract.openapi import ContractError, Document, anchor
 
 ASSETS = Path(__file__).parent / "assets"
+KEY_OF_THE_READER = "yours, in <code>VOGENT_API_KEY</code>"
 
 
-def render(document: Document, note: str = "") -> bytes:
+@dataclass(frozen=True)
+class Server:
+    """The server that shows the page, where the reader can try the operations.
+
+    Attributes:
+        base_url: Of the API, such as `http://127.0.0.1:8080/api`, at the page's own host.
+        api_key: What the page fills in, empty to leave that to the reader.
+    """
+
+    base_url: str
+    api_key: str
+
+
+def render(document: Document, note: str = "", server: Server | None = None) -> bytes:
     """The page of a contract; it says what the contract assumes.
 
     Args:
         note: Markdown that is shown above the operations.
+        server: Where the reader can try the operations; without it the page asks nobody.
     """
-    shown = _resolved(document, document.raw, ())
-    schemes = shown.get("components", {}).get("securitySchemes", {})
-    shown["components"] = {"securitySchemes": schemes}  # the rest is where it was referred to
-    shown["info"] = _info(document, note)
-    _name_replacements(shown)
-    text = json.dumps(shown, default=str).replace("<", "\\u003c")
-    return _page(shown["info"]["title"], text)
+    shown = _shown(document, note, server)
+    key = server.api_key if server else ""
+    base_url = server.base_url if server else _first_server(shown)
+    renderer = (ASSETS / "rapidoc-min.js").read_text("utf-8")
+    parts = {
+        "title": html.escape(shown["info"]["title"]),
+        "connect": "'self'" if server else "'none'",
+        "try": "true" if server else "false",
+        "tab": "example" if server else "schema",
+        "base_url": html.escape(base_url),
+        "key": f"<code>{html.escape(key)}</code>" if key else KEY_OF_THE_READER,
+        "curl": html.escape(_curl(shown, base_url, key)),
+        "api_key": _script(key),
+        "renderer": renderer.replace("</script", "<\\/script"),
+        "document": _script(shown),
+    }
+    template = (ASSETS / "page.html").read_text("utf-8")
+    return re.sub(r"{{(\w+)}}", lambda name: parts[name[1]], template).encode()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,12 +81,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-@functools.cache
-def _page(title: str, document: str) -> bytes:
-    renderer = (ASSETS / "rapidoc-min.js").read_text("utf-8").replace("</script", "<\\/script")
-    parts = {"title": html.escape(title), "renderer": renderer, "document": document}
-    template = (ASSETS / "page.html").read_text("utf-8")
-    return re.sub(r"{{(\w+)}}", lambda name: parts[name[1]], template).encode()
+def _shown(document: Document, note: str, server: Server | None) -> dict[str, Any]:
+    """The document as the renderer gets it."""
+    shown: dict[str, Any] = _resolved(document, document.raw, ())
+    schemes = shown.get("components", {}).get("securitySchemes", {})
+    shown["components"] = {"securitySchemes": schemes}  # the rest is where it was referred to
+    shown["info"] = _info(document, note)
+    if server:  # the path alone, so that requests go to the page's own host
+        shown["servers"] = [{"url": urlsplit(server.base_url).path}]
+    for tag in shown.get("tags", []):
+        tag.setdefault("x-displayName", tag["name"].replace("_", " "))
+    _name_replacements(shown)
+    return shown
+
+
+def _script(value: Any) -> str:
+    """A value as JavaScript that cannot end the script it stands in."""
+    return json.dumps(value, default=str).replace("<", "\\u003c")
+
+
+def _first_server(shown: Mapping[str, Any]) -> str:
+    servers = shown.get("servers") or [{}]
+    return str(servers[0].get("url", ""))
+
+
+def _curl(shown: Mapping[str, Any], base_url: str, key: str) -> str:
+    """A command that reads something, the key from the environment if the page has none."""
+    readable = [path for path, item in shown["paths"].items() if "get" in item and "{" not in path]
+    url = shlex.quote(base_url + next(iter(readable), ""))
+    header = f"Authorization: Bearer {key}"
+    credential = shlex.quote(header) if key else f'"{header}$VOGENT_API_KEY"'
+    return f"curl {url} -H {credential}"
 
 
 def _info(document: Document, note: str) -> dict[str, Any]:
@@ -125,6 +178,6 @@ def _name_replacements(shown: dict[str, Any]) -> None:
         place = places.get(operation.get("x-replaced-by", ""))
         if place:
             method, path = place
-            link = f"[`{method.upper()} {path}`](#{method}-{path})"
+            link = f"[`{method.upper()} {path}`]({anchor(method, path)})"
             instead = f"**Deprecated: call {link} instead.**"
             operation["description"] = f"{instead}\n\n{operation.get('description', '')}"

@@ -20,6 +20,7 @@ it gets the correct `Mock` of one server and returns the ASGI application to ser
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 import traceback
@@ -28,7 +29,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from vogent_contract.docs.page import render
+from vogent_contract.docs.page import Server, render
 from vogent_contract.mock import outcomes
 from vogent_contract.mock.behaviour import HANDLERS, Handler
 from vogent_contract.mock.completing import add_new_types, complete, new_positions
@@ -37,6 +38,7 @@ from vogent_contract.mock.recording import Application, Receive, Record, Scope, 
 from vogent_contract.mock.state import Refusal, State
 from vogent_contract.openapi import Contract, Operation, Request, Schema, Violation
 
+TEST_KEY = "test-key"  # documented: not a secret
 DROP = "mock.drop"  # the ASGI extension that closes a connection at once
 
 
@@ -120,8 +122,10 @@ class Mock:
         path = scope["raw_path"].decode("ascii")
         below = path.removeprefix(self.prefix) if path.startswith(self.prefix) else ""
         operation = self.contract.match(scope["method"], below)
+        if operation is None and path == "/" and scope["method"] == "GET":
+            return self._page(scope)
         if operation is None:
-            return self._elsewhere(scope["method"], path, below)
+            return self._elsewhere(scope["method"], below)
 
         seen = scope["mock"] = {"operation": operation}
         if operation.secured and not self.authenticate(scope):
@@ -169,11 +173,16 @@ class Mock:
             complete(answer.body, self._new[operation.id])
         return answer
 
-    def _elsewhere(self, method: str, path: str, below: str) -> Answer:
+    def _page(self, scope: Scope) -> Answer:
+        """The reference, where the operations can be tried."""
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        origin = f"{scope['scheme']}://{host}" if host else ""
+        server = Server(origin + self.prefix, _shown_key(self.api_key))
+        page = render(self.contract.document, outcomes.markdown(), server).decode()
+        return Answer(200, page, media_type="text/html; charset=utf-8")
+
+    def _elsewhere(self, method: str, below: str) -> Answer:
         """The answer where the contract has no operation."""
-        if path == "/" and method == "GET":
-            page = render(self.contract.document, outcomes.markdown()).decode()
-            return Answer(200, page, media_type="text/html; charset=utf-8")
         allowed = self.contract.allowed(below)
         if allowed:
             wrong = {"message": f"{method} is not allowed here"}
@@ -211,6 +220,12 @@ def example(operation: Operation) -> Answer:
 def server_path(contract: Contract) -> str:
     """The path of the contract's first server, such as `/api`; empty if it names none."""
     return urlsplit(contract.server).path.rstrip("/")
+
+
+def _shown_key(key: str) -> str:
+    """The key as the page may show it: one in the environment may be somebody's real one."""
+    secret = key == os.environ.get("VOGENT_API_KEY") and key != TEST_KEY
+    return "" if secret else key
 
 
 def _compile(operation: Operation) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import uvicorn
 from uvicorn.server import ServerState
 
-from vogent_contract.mock.app import Fault, create_app, server_path
+from vogent_contract.mock.app import TEST_KEY, Fault, create_app, server_path
 from vogent_contract.mock.protocol import MockProtocol
 from vogent_contract.mock.recording import Application, RecordedRequest, recorded
 from vogent_contract.mock.state import State
@@ -27,8 +27,6 @@ if sys.platform == "win32":
     new_event_loop = asyncio.new_event_loop
 else:
     from uvloop import new_event_loop
-
-TEST_KEY = "test-key"  # documented: not a secret
 
 Stop = Callable[[], None]
 

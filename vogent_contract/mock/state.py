@@ -139,11 +139,14 @@ class State:
                 raise Refusal("the number is already in the account")
             return self.add(number, kind)
 
-    def add(self, number: str, kind: str, agent: str | None = None) -> PhoneNumber:
-        """Add a number to the account, whatever is there already."""
+    def add(
+        self, number: str, kind: str, agent: str | None = None, identity: str | None = None
+    ) -> PhoneNumber:
+        """Add a number to the account, whatever is there already, under a new id by default."""
         with self._lock:
-            # Ascending, for SQLite adds at the end of an index in half the time.
-            identity = f"{next(self._counted):08x}{self._chance.getrandbits(96):024x}"
+            if identity is None:
+                # Ascending, for SQLite adds at the end of an index in half the time.
+                identity = f"{next(self._counted):08x}{self._chance.getrandbits(96):024x}"
             self._rows(ADD, (identity, number, kind, agent))
         return {"id": identity, "number": number, "type": kind, "agentId": agent}
 

@@ -1,5 +1,6 @@
 """The one reader of the contract: its document, schemas, operations, and what breaks them."""
 
+from vogent_contract.openapi.anchor import anchor
 from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Document
 from vogent_contract.openapi.json_text import json_type, parse_json, shorten
 from vogent_contract.openapi.load import load
@@ -33,6 +34,7 @@ __all__ = [
     "Response",
     "Schema",
     "Violation",
+    "anchor",
     "json_type",
     "load",
     "media_type",

@@ -97,8 +97,9 @@ class Document:
             if not isinstance(reference, str):
                 return pointer
             if pointer in seen or not reference.startswith("#/"):
-                message = f"the contract's $ref at {pointer} leads nowhere: {reference}"
-                raise ContractError(message)
+                other_file = not reference.startswith("#")
+                where = "is in another file, which is not read" if other_file else "leads nowhere"
+                raise ContractError(f"the contract's $ref at {pointer} {where}: {reference}")
             seen.append(pointer)
             pointer = reference
 

@@ -11,6 +11,7 @@ from vogent_contract.suite.exchange import Exchange
 
 FIELDS = ("id", "number", "type", "agentId")
 BUYING = ("purchasePhoneNumber", "createPhoneNumber")
+NAMES = ("number", "sipPrefix", "phoneNumber")  # that a phone number is asked for by
 ONE = ("getPhoneNumber", "updatePhoneNumber", "deletePhoneNumber")
 
 
@@ -48,8 +49,13 @@ class Account:
         numbers: Last known fields of each phone number in the account, by id.
         released: Last known fields of each released phone number, by id.
         doubted: Ids and fields of which answers disagreed: what they are, only a new link can tell.
+        told: The exchange that each phone number is known from: what made, linked, released or
+            first showed it, by id.
+        confirmed: Number of the last exchange that showed a phone number as it is known, by id.
+        asked: The last request that asked for each number or name.
+        changes: Every request so far that may have changed something, oldest first.
         origin: Operation and type of each number that this run brought into being, by id.
-        first_bought: The first phone number that each operation bought.
+        first_bought: The exchange in which each operation bought its first phone number.
         known: The account was listed once to its end.
     """
 
@@ -63,8 +69,12 @@ class Account:
     numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     released: dict[str, dict[str, Any]] = field(default_factory=dict)
     doubted: set[tuple[str, str]] = field(default_factory=set)
+    told: dict[str, Exchange] = field(default_factory=dict)
+    confirmed: dict[str, int] = field(default_factory=dict)
+    asked: dict[str, Exchange] = field(default_factory=dict)
+    changes: list[Exchange] = field(default_factory=list)
     origin: dict[str, str] = field(default_factory=dict)
-    first_bought: dict[str, dict[str, Any]] = field(default_factory=dict)
+    first_bought: dict[str, Exchange] = field(default_factory=dict)
     paging: Paging | None = None
     known: bool = False
 
@@ -95,11 +105,14 @@ class Account:
             accused: A rule has something against the answer. Then only what was done is learnt, as
                 that a number was bought, and nothing of what the answer says about it.
         """
+        if exchange.outgoing.effect != "none":
+            self.changes.append(exchange)
+            self.asked.update(dict.fromkeys(names_asked(exchange), exchange))
         operation = exchange.operation
         if operation is None or not exchange.succeeded:
             return
         if operation.effect == "releases":
-            self._release(exchange.path_id)
+            self._release(exchange)
         elif operation.effect == "creates":
             self._add(exchange, accused)
         elif accused:
@@ -111,7 +124,15 @@ class Account:
         elif is_phone_number(exchange.value) and exchange.value["id"] in self.numbers:
             if operation.effect == "changes":
                 self.doubted.discard((exchange.value["id"], "agentId"))
-            self._know(exchange.value)
+            self._know(exchange.value, exchange)
+
+    def lost(self, key: str) -> None:
+        """A phone number is gone, whatever earlier answers told."""
+        self.released[key] = self.numbers.pop(key, {})
+
+    def found(self, key: str) -> None:
+        """A phone number is still there, whatever earlier answers told."""
+        self.numbers[key] = self.released.pop(key, {})
 
     def doubt(self, exchange: Exchange, pointer: str) -> None:
         """Forget the field that an answer is accused of: it or what is known is wrong."""
@@ -134,12 +155,9 @@ class Account:
             self.countries.setdefault(number, str(country))
 
     def _add(self, exchange: Exchange, accused: bool) -> None:
-        value = exchange.value
-        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
-            return
         self._change()
+        value = exchange.value if isinstance(exchange.value, dict) else {}
         body = exchange.body if isinstance(exchange.body, dict) else {}
-        self.origin[value["id"]] = f"{exchange.operation_id} {body.get('type', '')}"
         for part in body.values():
             if isinstance(part, dict):
                 self.names.add(str(part.get("username")))
@@ -148,21 +166,33 @@ class Account:
             if isinstance(number, str):
                 self.offered.pop(number, None)
                 self.withdrawn.add(number)
+        if not isinstance(value.get("id"), str):
+            return
+        self.origin[value["id"]] = origin_of(exchange)
         if accused or not is_phone_number(value):
             self.numbers[value["id"]] = {"id": value["id"]}
+            self.told[value["id"]] = exchange
             return
-        self._know(value)
+        self._know(value, exchange)
         if asked is not None:
-            self.first_bought.setdefault(exchange.operation_id, value)
+            self.first_bought.setdefault(exchange.operation_id, exchange)
 
-    def _know(self, value: dict[str, Any]) -> None:
-        self.released.pop(value["id"], None)
-        self.numbers[value["id"]] = self._documented(value)
+    def _know(self, value: dict[str, Any], exchange: Exchange) -> None:
+        key = value["id"]
+        if exchange.outgoing.effect != "none" or key not in self.told:
+            self.told[key] = exchange
+            self.confirmed.pop(key, None)
+        else:
+            self.confirmed[key] = exchange.number
+        self.released.pop(key, None)
+        self.numbers[key] = self._documented(value)
 
-    def _release(self, key: str) -> None:
+    def _release(self, exchange: Exchange) -> None:
         self._change()
+        key = exchange.path_id
         if key in self.numbers:
             self.released[key] = self.numbers.pop(key)
+            self.told[key] = exchange
 
     def _turn_page(self, exchange: Exchange) -> None:
         cursor = exchange.request.query.get("cursor") if exchange.request else None
@@ -171,7 +201,7 @@ class Account:
         items = [item for item in listed(exchange.value) if is_phone_number(item)]
         for item in items:
             if item["id"] not in self.released:
-                self.numbers[item["id"]] = self._documented(item)
+                self._know(item, exchange)
         if self.paging is None:
             return
         self.paging.seen += [item["id"] for item in items]
@@ -204,6 +234,14 @@ def listed(value: Any) -> list[Any]:
     return data if isinstance(data, list) else []
 
 
+def item_of(page: Any, key: str) -> dict[str, Any] | None:
+    """The item of a page that has an id, None if there is none."""
+    for item in listed(page):
+        if isinstance(item, dict) and item.get("id") == key:
+            return item
+    return None
+
+
 def searched(value: Any) -> list[str]:
     """The numbers of a search answer, none if it is none."""
     found = []
@@ -226,6 +264,22 @@ def number_to_buy(operation: str, body: Any) -> str | None:
         return None
     number = body.get("number") if isinstance(body, dict) else None
     return number if isinstance(number, str) else None
+
+
+def names_asked(exchange: Exchange) -> list[str]:
+    """The numbers and names of what a request wants to bring into being."""
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    found = []
+    for part in (body, *body.values()):
+        if isinstance(part, dict):
+            found += [part[name] for name in NAMES if isinstance(part.get(name), str)]
+    return found
+
+
+def origin_of(exchange: Exchange) -> str:
+    """Operation and type of what a request brings into being."""
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    return f"{exchange.operation_id} {body.get('type', '')}"
 
 
 def could_be_for_sale(number: str) -> bool:

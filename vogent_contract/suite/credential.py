@@ -5,6 +5,7 @@ The key is in no record: an exchange knows which credential it had, the wire mak
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,5 +83,6 @@ class Key:
         if len(self._value) < SHORT:
             return re.sub(rf"(?<!\w){re.escape(self._value)}(?!\w)", SHOWN, text)
         for secret in (self._value, self._value[:-1], _other_case(self._value)):
-            text = text.replace(secret, SHOWN)
+            in_json = json.dumps(secret)[1:-1]  # a quote or a backslash is written otherwise there
+            text = text.replace(secret, SHOWN).replace(in_json, SHOWN)
         return text

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vogent_contract.openapi import ANY, MISSING, Contract, Position
+from vogent_contract.suite.account import BUYING
 from vogent_contract.suite.exchange import Exchange
 
+SEARCH = "searchPhoneNumbers"  # without it there is nothing to buy
 TOLD_ONLY = ("empty", "not empty", "present", "absent")  # counted, and green without
 
 
@@ -43,11 +45,13 @@ class Evidence:
         self.statuses: dict[str, Counter[str]] = {key: Counter() for key in contract.operations}
         self.refused: Counter[str] = Counter()
         self.values: dict[str, Counter[str]] = {}
+        self._shown_by: dict[str, set[str]] = {}
         for operation in contract.operations.values():
             for response in operation.responses.values():
                 if response.success and response.schema:
                     for position in response.schema.positions():
                         self._count(position, 0)
+                        self._shown_by.setdefault(position.place, set()).add(operation.id)
 
     def record(self, exchange: Exchange) -> None:
         """Take in one exchange; values count only from answers that keep the contract."""
@@ -83,6 +87,11 @@ class Evidence:
             return self.values[need.place][need.what]
         statuses = self.statuses[need.place]
         return sum(count for status, count in statuses.items() if status.startswith("2"))
+
+    def comes_from(self, place: str) -> set[str]:
+        """The operations without which nothing is seen of a place."""
+        first = {SEARCH} if place in BUYING else set()
+        return first | self._shown_by.get(place, {place})
 
     def missing(self) -> list[Need]:
         """What was not seen."""

@@ -12,6 +12,31 @@ from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.known import Deviation
 from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
 
+EXCHANGES = ("exchange", "against")  # are told by their numbers
+FIRST = 5  # occurrences of a finding that are told one by one
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """Something else that was found and that a finding explains, such as a number that is not
+    listed because its release went wrong.
+
+    Attributes:
+        request: Number of the request in the run.
+    """
+
+    rule: str
+    operation: str
+    pointer: str
+    expected: str
+    got: str
+    request: int
+
+    def __str__(self) -> str:
+        where = f" at {self.pointer}" if self.pointer else ""
+        told = f"expected {self.expected}, got {self.got} (request {self.request})"
+        return f"{self.operation}: {self.rule}{where}: {told}"
+
 
 @dataclass
 class Finding:
@@ -27,10 +52,14 @@ class Finding:
         pointer: JSON pointer into the request or response.
         keyword: Contract keyword that is broken, empty for a rule over several calls.
         schema: Pointer of the keyword in `openapi.yaml`.
-        curl: Repeats the request; the shell takes the key from the environment.
-        request: Number of the request in the run, 0 for the run as a whole.
+        exchange: The request and the answer that is accused, None for the run as a whole.
+        against: Another exchange, whose answer this one contradicts.
+        undecided: Nobody can tell which of the two answers is wrong.
+        also: What else the same cause explains.
+        requests: Numbers of the first requests that it was found in.
         times: How often it was found.
-        steps: The calls that led to it, if Hypothesis found the sequence.
+        steps: The calls that lead to it from an empty account, one line each.
+        script: The shell script that repeats them, below the report's folder; empty if none.
     """
 
     rule: str
@@ -42,19 +71,32 @@ class Finding:
     schema: str
     expected: str
     got: str
-    curl: str
-    request: int
+    exchange: Exchange | None = None
+    against: Exchange | None = None
+    undecided: bool = False
     seed: int | None = None
     level: str = BROKEN
     known: str | None = None
     times: int = 1
+    also: list[Consequence] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+    script: str = ""
+
+    @property
+    def request(self) -> int:
+        """Number of the request in the run, 0 for the run as a whole."""
+        return self.exchange.number if self.exchange else 0
+
+    @property
+    def curl(self) -> str:
+        """A command that repeats the request; the shell takes the key from the environment."""
+        return self.exchange.outgoing.curl() if self.exchange else ""
 
     @property
     def key(self) -> tuple[str, ...]:
         """Findings with the same key are the same finding, in whichever item of an array."""
-        place = re.sub(r"/\d+(?=/|$)", "/*", self.pointer)
-        return self.rule, self.operation, place, self.keyword
+        return self.rule, self.operation, folded(self.pointer), self.keyword, self.level
 
     @property
     def at(self) -> tuple[str, str, str]:
@@ -71,6 +113,22 @@ class Finding:
             return ""
         return f"assumed: {self.assumed}" if self.assumed else "documented"
 
+    def note(self, consequence: Consequence) -> None:
+        """Tell something else that was found with this finding, each thing once."""
+        at = consequence.rule, consequence.operation, folded(consequence.pointer)
+        if at not in [(one.rule, one.operation, folded(one.pointer)) for one in self.also]:
+            self.also.append(consequence)
+
+    def _against(self) -> str:
+        """The other answer, and whether it may be the wrong one; empty if there is none."""
+        if self.against is None:
+            return ""
+        call = self.against.outgoing.call
+        told = f"request {self.against.number}, {call.method} {call.target}"
+        if self.undecided:
+            return f"{told}: one of the two answers is wrong, and nobody can tell which"
+        return told
+
     def line(self) -> str:
         """The finding in one line."""
         where = f" at {self.pointer}" if self.pointer else ""
@@ -80,7 +138,16 @@ class Finding:
 
     def as_json(self) -> Mapping[str, Any]:
         """The finding as `evidence.json` has it."""
-        return asdict(self)
+        told = {name: value for name, value in vars(self).items() if name not in EXCHANGES}
+        told["also"] = [asdict(one) for one in self.also]
+        told["request"], told["curl"] = self.request, self.curl
+        told["against"] = None
+        if self.against is not None:
+            told["against"] = {
+                "operation": self.against.outgoing.name,
+                "request": self.against.number,
+            }
+        return told
 
     def __str__(self) -> str:
         where = self.pointer
@@ -96,12 +163,16 @@ class Finding:
             "where": where,
             "expected": self.expected,
             "got": self.got,
+            "against": self._against(),
             "steps": " → ".join(self.steps),
             "repeat": self.curl,
             "seen": seen,
             "seed": "" if self.seed is None else f"--seed {self.seed}",
         }
         lines = [f"  {name:9} {text}" for name, text in rows.items() if text]
+        lines += [f"  {'also':9} {one}" for one in self.also[:FIRST]]
+        if len(self.also) > FIRST:
+            lines.append(f"  {'':9} and {len(self.also) - FIRST} more in evidence.json")
         return "\n".join([f"{self.operation}: {self.rule}", *lines])
 
 
@@ -141,8 +212,7 @@ class Findings:
             schema=violation.schema,
             expected=violation.expected,
             got=violation.got,
-            curl=exchange.outgoing.curl() if exchange else "",
-            request=exchange.number if exchange else 0,
+            exchange=exchange,
             seed=self.seed,
             level=level_of(rule, exchange) if exchange else BROKEN,
         )
@@ -150,7 +220,34 @@ class Findings:
         known = self._all.setdefault(finding.key, finding)
         if known is not finding:
             known.times += 1
+        if exchange is not None and len(known.requests) < FIRST:
+            known.requests.append(exchange.number)
+        lenient = self._all.get((*finding.key[:-1], LENIENT))
+        if lenient is not None and known.level == BROKEN:
+            self.replace(lenient, known)
         return known
+
+    def is_known(self, rule: str, operation: str, pointer: str) -> bool:
+        """Whether it is a known deviation."""
+        at = rule, operation, folded(pointer)
+        return any(row.covers(*at) and not row.expired for row in self.expected)
+
+    def at_the_same_place(self, rule: str, operation: str, violation: Violation) -> Finding | None:
+        """What another rule found at a place of an operation's requests or answers."""
+        for finding in self.all():
+            if finding.operation != operation or finding.rule == rule:
+                continue
+            if violation.pointer and finding.at[2] == folded(violation.pointer):
+                return finding
+            if violation.keyword == finding.keyword == "status" and violation.got == finding.got:
+                return finding
+        return None
+
+    def replace(self, old: Finding, new: Finding) -> None:
+        """Tell a finding with another one that says more of the same."""
+        if self._all.pop(old.key, None) is not None:
+            new.times += old.times
+            new.requests = sorted({*old.requests, *new.requests})[:FIRST]
 
     def stale(self) -> list[Deviation]:
         """Known deviations that were not found."""
@@ -163,3 +260,8 @@ class Findings:
             if row.covers(*finding.at) and not row.expired:
                 return row.reason
         return None
+
+
+def folded(pointer: str) -> str:
+    """A JSON pointer with `*` for the index of an array's item."""
+    return re.sub(r"/\d+(?=/|$)", "/*", pointer)

@@ -7,10 +7,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import jinja2
-
 from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.levels import BROKEN, LENIENT
+from vogent_contract.suite.report_page.page import render
 from vogent_contract.suite.run import Run
 
 
@@ -73,11 +72,8 @@ def write(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()
         "not_sent": {reason: tests.total() for reason, tests in run.held.items()},
     }
     _save(run, directory / "evidence.json", json.dumps(content, indent=2) + "\n")
-    template = _template("report.html.jinja")
-    page = template.render(
-        run=run, findings=run.failing(), apart=_set_apart(run), statuses=statuses_seen(run.evidence)
-    )
-    _save(run, directory / "report.html", page)
+    page = render(run, directory, exit_code, account)  # it takes the key out itself
+    (directory / "report.html").write_text(page, "utf-8")
     job_summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if job_summary:
         with Path(job_summary).open("a", encoding="utf-8") as file:
@@ -115,9 +111,3 @@ def _markdown(run: Run, account: Sequence[str]) -> str:
     table = "\n".join(summary(run, account))
     parts = [f"## The server {verdict} the contract", *findings, f"```\n{table}\n```", ""]
     return "\n\n".join(parts)
-
-
-def _template(name: str) -> jinja2.Template:
-    loader = jinja2.PackageLoader("vogent_contract.suite", ".")
-    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    return environment.get_template(name)

@@ -12,20 +12,21 @@ import httpx
 
 from vogent_contract.openapi import Contract, Operation, Reading, Violation, parse_json
 from vogent_contract.suite.account import Account
+from vogent_contract.suite.causes import NOT_DONE, REFUSED_IS_NOT_DONE, Causes
 from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.exchange import Answer, Call, Exchange, Outgoing
 from vogent_contract.suite.findings import Finding, Findings
+from vogent_contract.suite.inquiry import Inquiry
 from vogent_contract.suite.known import Deviation
 from vogent_contract.suite.levels import BROKEN, LENIENT
-from vogent_contract.suite.rules import RULES
 from vogent_contract.suite.wire import Wire
 
 EVIDENCE = "The run saw every operation succeed and refuse, every enum value, null and not null."
-NOT_DONE = "What is refused is not done."
 CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
 
 
 MOST_REQUESTS = 300  # of a quick run, whatever the server does
+MOST_ASKED = 60  # requests beside them, to see which of two answers is wrong
 PAGES_AT_THE_END = 8  # of the list, at most
 
 
@@ -97,6 +98,7 @@ class Run:
         ending: The last requests are sent: everything is released and listed once more.
         watch: Decides what may leave.
         record: Is told of every exchange.
+        exchanges: All of them so far.
     """
 
     def __init__(self, contract: Contract, wire: Wire, options: Options) -> None:
@@ -107,12 +109,16 @@ class Run:
         self.account = Account(options.live, tuple(phone_number), options.agent_id)
         self.findings = Findings(options.seed, options.known)
         self.evidence = Evidence(contract)
+        inquiry = Inquiry(contract, self.account, self.ask)
+        self.causes = Causes(self.account, self.findings, inquiry)
         self.held: dict[str, Counter[str]] = {}
         self.test = ""
         self.ending = False
         self.watch: Watch = NoWatch()
         self.record: Callable[[Exchange], None] = lambda _: None
+        self.exchanges: list[Exchange] = []
         self._hung: set[str] = set()
+        self._asked = 0
         self.steps = 0
         self.proven = 0
 
@@ -129,7 +135,7 @@ class Run:
             return None
         exchange = self.exchange(outgoing)
         for violation in self.watch.answered(exchange):
-            self.findings.add("refused-is-not-done", NOT_DONE, violation, exchange)
+            self.findings.add(REFUSED_IS_NOT_DONE, NOT_DONE, violation, exchange)
         self._stop_at_first()
         return exchange
 
@@ -162,6 +168,18 @@ class Run:
         again = outgoing.effect not in CANNOT_BE_UNDONE
         return self._judge(outgoing, self.wire.send(request, again=again))
 
+    def ask(self, call: Call) -> Exchange | None:
+        """Send a request whose answer no rule judges, to see which of two others is wrong.
+
+        None if it may not be sent: a live account is only read.
+        """
+        outgoing = self.plan(call)
+        changes = outgoing.effect != "none"
+        if self._asked >= MOST_ASKED or (self.options.live and changes):
+            return None
+        self._asked += 1
+        return self._record(outgoing, self.wire.send(self.wire.request(call)))
+
     def failing(self) -> list[Finding]:
         """The findings that fail the run."""
         return [one for one in self.findings.all() if one.fails(self.options.fail_on)]
@@ -174,9 +192,12 @@ class Run:
     def require_evidence(self) -> None:
         """Record as findings what the run must have seen and did not."""
         self.look()
+        failing = {one.operation for one in self.failing()}
         for need in self.evidence.missing():
             if need.what == "refuses" and self._is_generous(need.place):
                 continue  # the finding that says so is lenient
+            if failing & self.evidence.comes_from(need.place):
+                continue  # the finding that says why is there
             got = f"never seen, so {need.why}"
             violation = Violation(f"/{need.place}", need.what, "", str(need), got)
             self.findings.add("evidence", EVIDENCE, violation)
@@ -202,7 +223,7 @@ class Run:
         if self.options.full or self.options.live:
             return False
         share = 0 if self.ending else len(self.account.mine()) + PAGES_AT_THE_END
-        return self.wire.sent + share >= MOST_REQUESTS
+        return self.wire.sent - self._asked + share >= MOST_REQUESTS
 
     def _note_held(self, reason: str) -> None:
         self.held.setdefault(reason, Counter())[self.test] += 1
@@ -210,26 +231,25 @@ class Run:
     def _judge(self, outgoing: Outgoing, answer: Answer) -> Exchange:
         """Make the exchange; every rule looks at it, then the account learns from it."""
         self.steps += 1
-        reading = _read(outgoing.operation, answer)
-        exchange = Exchange(self.steps, self.test, outgoing, answer, reading)
-        self.record(exchange)
+        exchange = self._record(outgoing, answer)
         if answer.timed_out:
             self._hung.add(outgoing.name)
         if self.options.live and answer.status == 429 and outgoing.effect == "creates":
             self._note_held("the server answered 429, and what could create is never sent again")
             return exchange
         self.evidence.record(exchange)
-        accused = False
-        for rule in RULES.values():
-            for violation in rule.broken_by(self.account, exchange):
-                assumed = rule.assumed
-                finding = self.findings.add(rule.name, rule.promise, violation, exchange, assumed)
-                if finding.level == BROKEN:
-                    accused = True
-                    self.account.doubt(exchange, violation.pointer)
+        accused = self.causes.judge(exchange)
         if not accused:
             self.proven += 1
         self.account.learn(exchange, accused)
+        return exchange
+
+    def _record(self, outgoing: Outgoing, answer: Answer) -> Exchange:
+        """Make the exchange of an answer."""
+        reading = _read(outgoing.operation, answer)
+        exchange = Exchange(len(self.exchanges) + 1, self.test, outgoing, answer, reading)
+        self.exchanges.append(exchange)
+        self.record(exchange)
         return exchange
 
     def _stop_at_first(self) -> None:

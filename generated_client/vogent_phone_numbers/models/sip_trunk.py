@@ -23,7 +23,7 @@ class SipTrunk(Model):
     phone_number: str
     termination_uri: str
     username: str
-    password: str
+    password: str = _attrs_field(repr=False)
     additional_properties: dict[str, Any] = _attrs_field(factory=dict[str, Any])
 
     @classmethod

@@ -21,7 +21,7 @@ class SipUser(Model):
 
     sip_prefix: str
     username: str
-    password: str
+    password: str = _attrs_field(repr=False)
     additional_properties: dict[str, Any] = _attrs_field(factory=dict[str, Any])
 
     @classmethod

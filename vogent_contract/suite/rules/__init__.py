@@ -5,7 +5,11 @@ at one exchange and at what earlier answers told of the account, and yields what
 rule is one more function with `@rule` in one of the modules that are imported here.
 """
 
-from vogent_contract.suite.rules import accepts, exchange, lists, numbers
+# In this order they are asked: what is wrong with an answer by itself comes first.
+from vogent_contract.suite.rules import exchange, lists, numbers
+
+# isort: split
+from vogent_contract.suite.rules import accepts
 from vogent_contract.suite.rules.table import RULES, Rule
 
 __all__ = ["RULES", "Rule", "accepts", "exchange", "lists", "numbers"]

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import ONE, Account, asked_number
 from vogent_contract.suite.exchange import Exchange, Expectation
-from vogent_contract.suite.rules.table import broken, rule
+from vogent_contract.suite.rules.table import Breach, broken, rule
 
 PLAIN = re.compile(r"[\w.+-]{1,64}", re.ASCII)  # text that no server has a reason to refuse
 AREA_CODE = re.compile(r"[2-9]\d\d")
@@ -19,7 +18,7 @@ Reason = str | None
 
 
 @rule("What the contract documents and the account allows is done.")
-def accepts_valid(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def accepts_valid(account: Account, exchange: Exchange) -> Iterator[Breach]:
     refused = exchange.refused and exchange.status != 401
     if not refused or exchange.operation is None or exchange.request is None:
         return
@@ -28,7 +27,8 @@ def accepts_valid(account: Account, exchange: Exchange) -> Iterator[Violation]:
     why_not_refuse = MUST_BE_DONE.get(exchange.operation_id, _derived)
     reason = why_not_refuse(account, exchange)
     if reason is not None:
-        yield broken("", f"200: {reason}", str(exchange.status), "status")
+        about = exchange.path_id or asked_number(exchange)
+        yield broken("", f"200: {reason}", str(exchange.status), "status", about)
 
 
 def _derived(_: Account, __: Exchange) -> Reason:

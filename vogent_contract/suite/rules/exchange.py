@@ -8,42 +8,28 @@ from collections.abc import Iterator
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account
 from vogent_contract.suite.exchange import Exchange
-from vogent_contract.suite.rules.table import broken, rule
+from vogent_contract.suite.rules.table import Breach, broken, rule
 
 
 @rule("Every request gets a whole answer in time.")
-def answers(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def answers(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.answer.error:
         yield broken("", "an answer", exchange.answer.error)
 
 
 @rule("No request makes the server fail.")
-def no_server_error(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def no_server_error(_: Account, exchange: Exchange) -> Iterator[Breach]:
     status = exchange.status or 0
     unknown_method = status == 501 and exchange.operation is None
     if status >= 500 and not unknown_method:
         yield broken("", "no 5xx", str(status), "status")
 
 
-@rule("Status, content type and body are those that the contract documents.")
-def documented_response(_: Account, exchange: Exchange) -> Iterator[Violation]:
-    if exchange.status is not None and exchange.status < 500:
-        yield from exchange.reading.violations
-
-
-@rule("A request that breaks the contract is refused.")
-def refuses_invalid(_: Account, exchange: Exchange) -> Iterator[Violation]:
-    wrong = [one for one in exchange.outgoing.violations if not _written_otherwise(one)]
-    if exchange.succeeded and wrong:
-        first, expected = wrong[0], f"400 or 422, as {wrong[0]}"
-        yield Violation(first.pointer, first.keyword, first.schema, expected, str(exchange.status))
-
-
 @rule(
     "A request without the right key gets 401.",
     assumed="The reference requires the key and names no status; RFC 6750 says 401.",
 )
-def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.operation is None or not exchange.operation.secured or exchange.status is None:
         return
     if exchange.credential == "bad" and exchange.status != 401 and exchange.status < 500:
@@ -57,7 +43,7 @@ def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Violation]:
     "A refusal for a wrong key shows nothing of the account.",
     assumed="No body is documented for it; to hold nothing of the account is what a key is for.",
 )
-def shows_nothing_without_key(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def shows_nothing_without_key(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.credential != "bad" or not exchange.refused:
         return
     text = exchange.answer.body.decode("utf-8", "replace")
@@ -67,7 +53,7 @@ def shows_nothing_without_key(account: Account, exchange: Exchange) -> Iterator[
 
 
 @rule("A request with the right key does not get 401.")
-def accepts_right_key(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def accepts_right_key(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.credential == "good" and exchange.status == 401 and exchange.operation:
         yield broken("/header/Authorization", "any other answer", "401", "security")
 
@@ -76,13 +62,28 @@ def accepts_right_key(_: Account, exchange: Exchange) -> Iterator[Violation]:
     "A method that a path does not have is refused, by 405 with those that it has in Allow.",
     assumed="The reference lists each path's methods; RFC 9110 section 15.5.6 says what 405 has.",
 )
-def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.operation is not None or exchange.status is None:
         return
     if exchange.status < 400:
         yield broken("", "a refusal", str(exchange.status), "method")
     elif exchange.status == 405 and "allow" not in exchange.answer.headers:
         yield broken("/header/Allow", "the methods of the path", "no such header", "method")
+
+
+@rule("Status, content type and body are those that the contract documents.")
+def documented_response(_: Account, exchange: Exchange) -> Iterator[Breach]:
+    if exchange.status is not None and exchange.status < 500:
+        yield from map(Breach, exchange.reading.violations)
+
+
+@rule("A request that breaks the contract is refused.")
+def refuses_invalid(_: Account, exchange: Exchange) -> Iterator[Breach]:
+    wrong = [one for one in exchange.outgoing.violations if not _written_otherwise(one)]
+    if exchange.succeeded and wrong:
+        first, expected = wrong[0], f"400 or 422, as {wrong[0]}"
+        got = str(exchange.status)
+        yield Breach(Violation(first.pointer, first.keyword, first.schema, expected, got))
 
 
 def _written_otherwise(one: Violation) -> bool:

@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account, is_phone_number, listed, searched
 from vogent_contract.suite.exchange import Exchange
-from vogent_contract.suite.rules.table import as_known, broken, rule
+from vogent_contract.suite.rules.table import Breach, as_known, broken, rule
 
 DEFAULT_SEARCH_LIMIT, DEFAULT_LIST_LIMIT = 5, 100
 CALLING_CODES = {"US": "1", "CA": "1", "GB": "44"}
@@ -19,7 +18,7 @@ CALLING_CODES = {"US": "1", "CA": "1", "GB": "44"}
 
 
 @rule("A search gives numbers with the prefix that was asked for.", "searchPhoneNumbers")
-def search_has_prefix(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def search_has_prefix(_: Account, exchange: Exchange) -> Iterator[Breach]:
     search = _search(exchange)
     prefix = str(search.get("prefix", ""))
     code = CALLING_CODES.get(str(search.get("country", "US")).upper(), r"\d{1,3}")
@@ -34,7 +33,7 @@ def search_has_prefix(_: Account, exchange: Exchange) -> Iterator[Violation]:
 @rule(
     "A search gives at most as many numbers as were asked for, 5 by default.", "searchPhoneNumbers"
 )
-def search_limit(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def search_limit(_: Account, exchange: Exchange) -> Iterator[Breach]:
     limit = _search(exchange).get("limit", DEFAULT_SEARCH_LIMIT)
     count = len(searched(exchange.value))
     if count > limit > 0:
@@ -46,7 +45,7 @@ def search_limit(_: Account, exchange: Exchange) -> Iterator[Violation]:
     "searchPhoneNumbers",
     assumed="The reference says that a search gives numbers for sale; to go on so is read into it.",
 )
-def search_finds(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def search_finds(account: Account, exchange: Exchange) -> Iterator[Breach]:
     search = _search(exchange)
     country = str(search.get("country", "US"))
     written = f"+{CALLING_CODES.get(country, 'none')}{search.get('prefix', 'none')}"
@@ -55,23 +54,23 @@ def search_finds(account: Account, exchange: Exchange) -> Iterator[Violation]:
         return
     for number in account.offered:
         if number.startswith(written) and account.countries[number] == country:
-            yield broken("", f"numbers such as {number}", "none")
+            yield broken("", f"numbers such as {number}", "none", about=number)
             return
 
 
 @rule("A search gives no number twice.", "searchPhoneNumbers")
-def search_unique(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def search_unique(_: Account, exchange: Exchange) -> Iterator[Breach]:
     for index in _repeated(searched(exchange.value)):
         number = searched(exchange.value)[index]
         yield broken(f"/{index}/number", "nothing twice", number)
 
 
 @rule("A search gives no number that is in the account already.", "searchPhoneNumbers")
-def search_unsold(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def search_unsold(account: Account, exchange: Exchange) -> Iterator[Breach]:
     for index, number in enumerate(searched(exchange.value) if exchange.succeeded else ()):
         if account.owner(number):
             got = f"{number}, which is in the account"
-            yield broken(f"/{index}/number", "a number for sale", got)
+            yield broken(f"/{index}/number", "a number for sale", got, about=number)
 
 
 # Listing
@@ -81,7 +80,7 @@ def search_unsold(account: Account, exchange: Exchange) -> Iterator[Violation]:
     "A page holds at most as many phone numbers as were asked for, 100 by default.",
     "listPhoneNumbers",
 )
-def list_limit(_: Account, exchange: Exchange) -> Iterator[Violation]:
+def list_limit(_: Account, exchange: Exchange) -> Iterator[Breach]:
     limit = exchange.request.query.get("limit", DEFAULT_LIST_LIMIT) if exchange.request else 0
     count = len(listed(exchange.value))
     if exchange.succeeded and isinstance(limit, int) and count > limit > 0:
@@ -89,7 +88,7 @@ def list_limit(_: Account, exchange: Exchange) -> Iterator[Violation]:
 
 
 @rule("Paging gives each phone number once.", "listPhoneNumbers")
-def list_unique(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def list_unique(account: Account, exchange: Exchange) -> Iterator[Breach]:
     page = _page_ids(exchange)
     before = account.paging.seen if account.paging and account.continues(exchange) else []
     for index in _repeated([*before, *page]):
@@ -99,7 +98,7 @@ def list_unique(account: Account, exchange: Exchange) -> Iterator[Violation]:
 
 
 @rule("Paging ends.", "listPhoneNumbers")
-def paging_ends(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def paging_ends(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if not exchange.succeeded or not isinstance(exchange.value, dict):
         return
     cursor = exchange.value.get("cursor")
@@ -110,33 +109,33 @@ def paging_ends(account: Account, exchange: Exchange) -> Iterator[Violation]:
 
 
 @rule("The list shows what is in the account as it is.", "listPhoneNumbers")
-def list_reads_the_same(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def list_reads_the_same(account: Account, exchange: Exchange) -> Iterator[Breach]:
     for index, item in enumerate(listed(exchange.value) if exchange.succeeded else ()):
         yield from as_known(account, item, f"/data/{index}")
 
 
 @rule("The list shows no phone number that was released.", "listPhoneNumbers")
-def list_without_released(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def list_without_released(account: Account, exchange: Exchange) -> Iterator[Breach]:
     for index, key in enumerate(_page_ids(exchange)):
         if key in account.released:
-            yield broken(f"/data/{index}/id", "no released phone number", key)
+            yield broken(f"/data/{index}/id", "no released phone number", key, about=key)
 
 
 @rule(
     "The list shows no phone number that nobody asked for: what was refused was not done.",
     "listPhoneNumbers",
 )
-def list_without_strangers(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def list_without_strangers(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if not account.known or account.shared:
         return
     for index, key in enumerate(_page_ids(exchange)):
         if key not in account.numbers and key not in account.released:
             expected = "only what was in the account or was added by an answered request"
-            yield broken(f"/data/{index}/id", expected, key)
+            yield broken(f"/data/{index}/id", expected, key, about=key)
 
 
 @rule("The list shows every phone number of the account.", "listPhoneNumbers")
-def list_is_complete(account: Account, exchange: Exchange) -> Iterator[Violation]:
+def list_is_complete(account: Account, exchange: Exchange) -> Iterator[Breach]:
     value = exchange.value
     last_page = isinstance(value, dict) and value.get("cursor", "") is None
     if not exchange.succeeded or not last_page:
@@ -152,7 +151,7 @@ def list_is_complete(account: Account, exchange: Exchange) -> Iterator[Violation
     if account.shared:
         alive &= set(account.origin)
     for key in sorted(alive - seen):
-        yield broken("/data", f"the phone number {key}", "a list without it")
+        yield broken("/data", f"the phone number {key}", "a list without it", about=key)
 
 
 def _search(exchange: Exchange) -> Mapping[str, Any]:

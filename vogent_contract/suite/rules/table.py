@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account, is_phone_number
 from vogent_contract.suite.exchange import Exchange
 
-Check = Callable[[Account, Exchange], Iterator[Violation]]
+
+@dataclass(frozen=True)
+class Breach:
+    """What an exchange breaks of a rule.
+
+    Attributes:
+        violation: Where, what was expected, what came.
+        about: Id or number of the phone number that earlier answers showed otherwise; empty if the
+            answer is wrong by itself.
+        name: The property that differs; empty if it is whether there is such a phone number.
+    """
+
+    violation: Violation
+    about: str = ""
+    name: str = ""
+
+
+Check = Callable[[Account, Exchange], Iterator[Breach]]
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,7 @@ class Rule:
     operations: tuple[str, ...]
     check: Check
 
-    def broken_by(self, account: Account, exchange: Exchange) -> list[Violation]:
+    def broken_by(self, account: Account, exchange: Exchange) -> list[Breach]:
         """What the exchange breaks of this rule."""
         if self.operations and exchange.operation_id not in self.operations:
             return []
@@ -53,13 +70,15 @@ def rule(promise: str, *operations: str, assumed: str | None = None) -> Callable
     return enter
 
 
-def broken(pointer: str, expected: str, got: str, keyword: str = "") -> Violation:
+def broken(
+    pointer: str, expected: str, got: str, keyword: str = "", about: str | None = None
+) -> Breach:
     """A broken promise of a rule's own, beside what the contract's schemas say."""
-    return Violation(pointer, keyword, "", expected, got)
+    return Breach(Violation(pointer, keyword, "", expected, got), about or "")
 
 
-def differs(pointer: str, expected: Any, got: Any, why: str = "") -> Iterator[Violation]:
-    """A violation if two JSON values are not equal."""
+def differs(pointer: str, expected: Any, got: Any, why: str = "") -> Iterator[Breach]:
+    """A breach if two JSON values are not equal."""
     if expected != got:
         told = f"{json.dumps(expected)} {why}".strip()
         yield broken(pointer, told, json.dumps(got))
@@ -67,7 +86,7 @@ def differs(pointer: str, expected: Any, got: Any, why: str = "") -> Iterator[Vi
 
 def as_known(
     account: Account, value: Any, pointer: str, without: tuple[str, ...] = ()
-) -> Iterator[Violation]:
+) -> Iterator[Breach]:
     """Where a phone number is not as earlier answers showed it."""
     if not is_phone_number(value) or value["id"] not in account.numbers:
         return
@@ -75,4 +94,5 @@ def as_known(
         return  # somebody else may have changed it
     for name, known in account.numbers[value["id"]].items():
         if name in value and name not in without:
-            yield from differs(f"{pointer}/{name}", known, value[name], "as before")
+            for breach in differs(f"{pointer}/{name}", known, value[name], "as before"):
+                yield replace(breach, about=value["id"], name=name)
