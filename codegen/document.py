@@ -1,4 +1,4 @@
-"""The contract's document as it is written: reading it, following references, keeping what is wrong."""
+"""The document as it is written: it is read, references are followed, what is wrong is kept."""
 
 import json
 import re
@@ -15,7 +15,7 @@ CONVERT = "convert it to OpenAPI 3.0 or 3.1, for example with swagger2openapi"
 
 
 class UnreadableError(Exception):
-    """The document is no OpenAPI document that can be read; the argument is a line that says why."""
+    """The file holds no OpenAPI document that can be read; the argument is a line that says why."""
 
 
 class Document:
@@ -37,7 +37,7 @@ class Document:
             self.problems.append(line)
 
     def follow(self, node: object, where: str) -> dict[str, Any]:
-        """Give the object that stands here, or that the `$ref` here leads to. `{}` if there is none."""
+        """Give the object that stands here, or that its `$ref` leads to. `{}` if there is none."""
         seen: list[object] = []
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"]
@@ -53,7 +53,7 @@ class Document:
         return {}
 
     def mapping(self, parent: dict[str, Any], key: str, where: str) -> dict[str, Any]:
-        """Give a member that must be an object if it is there; extensions (`x-...`) are left out."""
+        """Give a member that must be an object if it is there, without extensions (`x-...`)."""
         value = self._member(parent, key, where, dict)
         return {name: item for name, item in value.items() if not name.startswith("x-")}
 

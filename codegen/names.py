@@ -1,7 +1,7 @@
 """Names in Python for what a document names: valid, not reserved, no two alike in one place."""
 
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from openapi_python_client import strings
@@ -112,7 +112,7 @@ def module(name: str) -> str:
     return identifier(name)
 
 
-def members(values: list[str] | list[int], wanted: list[str]) -> dict[str, str | int]:
+def members(values: Sequence[str | int], wanted: list[str]) -> dict[str, str | int]:
     """Give each value of an enum a name of its own in capitals, and the values by these names.
 
     Args:
@@ -143,7 +143,7 @@ def literal(value: Any) -> str:
 
 
 def escaped(value: Any) -> str:
-    """Give the inside of the literal of a text. Nothing is lost, unlike with the generator's filter."""
+    """Give the inside of the literal of a text. Unlike the generator's filter, it loses nothing."""
     if isinstance(value, UntrustedString):
         value = value.get_untrusted_value()
     if isinstance(value, strings.PythonCode):

@@ -1,9 +1,8 @@
-"""The operations of the document as the client has them: parameters, bodies, responses, and how the key is sent."""
+"""The operations as the client has them: parameters, bodies, responses, and how the key is sent."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http import HTTPMethod
 from typing import Any
 
 import names
@@ -12,7 +11,7 @@ from names import literal
 from schemas import Place, Plain, Schemas
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-# The fields that each kind of object has; a name that is no field was meant for one, or is left from Swagger 2.0.
+# The fields of each kind of object. Another name was meant for one, or is left from Swagger 2.0.
 PATH_FIELDS = {*METHODS, "$ref", "summary", "description", "servers", "parameters"}
 OPERATION_FIELDS = {
     "tags",
@@ -106,7 +105,15 @@ class Body:
 
 @dataclass
 class Response:
-    """A documented response; `schema` is none if it has no content, `read_as` is how the content is read."""
+    """A documented response.
+
+    Attributes:
+        description: What the document says of it.
+        schema: Of its content, in the plain form; none if it has no content.
+        read_as: How the content is read: `json`, `text`, `bytes` or `nothing`.
+        extensions: Its `x-...` fields.
+        media_types: All that it may have, the one that is read first.
+    """
 
     description: str
     schema: Plain | None
@@ -241,7 +248,7 @@ class Reader:
         if servers and servers != self._document.root.get("servers"):
             self._document.problem(
                 where,
-                "servers of its own are not supported: the client sends everything to the document's first",
+                "servers of its own are not supported: the client sends all to the document's first",
             )
 
     # Names
@@ -304,7 +311,8 @@ class Reader:
             for written in group:
                 parameter = self._document.follow(written, f"{operation.label}, parameters")
                 key = (str(parameter.get("name")), str(parameter.get("in")))
-                where = f"{operation.label}, parameter {parameter.get('name', 'without name')} in {key[1]}"
+                name = parameter.get("name", "without name")
+                where = f"{operation.label}, parameter {name} in {key[1]}"
                 if key in here:
                     self._document.problem(where, "is there twice")
                 here.add(key)
@@ -605,7 +613,7 @@ def scheme(document: Document, operations: list[Operation]) -> Scheme:
 def _sendable(
     document: Document, known: dict[str, Scheme | None], alternatives: list[Any], where: str
 ) -> list[Scheme]:
-    """Give the alternatives that the client can send; it is a problem if there are some, but none of these."""
+    """Give the alternatives that the client can send. It is a problem if it can send none of them."""
     found: list[Scheme] = []
     reasons: list[str] = []
     for alternative in alternatives:

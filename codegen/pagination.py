@@ -89,7 +89,7 @@ def paging(operation: dict[str, Any], endpoint: Any) -> Paging | None:
 
 def _names(extension: object) -> tuple[str, str, str]:
     """Give the names of the items, the cursor and the parameter."""
-    names = extension if isinstance(extension, dict) else {}
+    names: dict[str, Any] = extension if isinstance(extension, dict) else {}
     texts = [value for value in names.values() if isinstance(value, str)]
     known = {"items", "cursor"} <= names.keys() <= {"items", "cursor", "parameter"}
     if not known or len(texts) < len(names):

@@ -1,7 +1,8 @@
-"""What is generated: the document in the plain form that openapi-python-client takes, and its names put back after.
+"""The client of a document before it is generated.
 
-The generator only ever sees names like `property_0`: what it does with names that clash or are reserved is not
-what this client promises, so all names in Python are made in `names.py`.
+openapi-python-client is given the plain form of the document, in which a property is `property_0`;
+the names are put back into what it makes of that. So it never meets names that clash or are
+reserved, which it would not always keep apart: all names in Python are made in `names.py`.
 """
 
 import re
@@ -114,7 +115,7 @@ def put_back(plan: Plan, data: GeneratorData) -> None:
 
 
 def left_out(plan: Plan, data: GeneratorData) -> Iterator[str]:
-    """Say in a line each what was planned and the generator did not take over: nothing, if all is well."""
+    """Say in a line each what was planned and is not in what the generator made of it."""
     endpoints: dict[str, Endpoint] = {}
     for collection in data.endpoint_collections_by_tag.values():
         endpoints |= {endpoint.name: endpoint for endpoint in collection.endpoints}

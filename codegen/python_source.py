@@ -5,9 +5,9 @@ import textwrap
 from http.client import responses
 from typing import Any
 
+from names import literal
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import safe_for_docstring
-from names import literal
 from operations import Body, Operation
 
 # Of the generator's classes for a schema, those that `_json` reads: `IntProperty` with `as_int`.
@@ -55,7 +55,7 @@ class Decoders:
     """The expressions that read values from JSON.
 
     Args:
-        discriminators: For a union of classes: the member of the JSON object that tells, and the class for each value.
+        discriminators: As `Schemas` has them.
     """
 
     def __init__(self, discriminators: dict[frozenset[str], tuple[str, dict[str, str]]]) -> None:

@@ -1,7 +1,7 @@
-"""Schemas of the document in the plain form that the generator takes: every class named, every part a reference.
+"""Schemas of the document in the plain form: every class has a name, every use is a reference.
 
-What says the same in many ways (`allOf`, `nullable`, lists of types, inherited properties, aliases) is brought
-to one; what no class can hold is a problem of the document.
+What can be said in many ways (`allOf`, `nullable`, lists of types, inherited properties, aliases)
+is brought to one; what no class can hold is a problem of the document.
 """
 
 import json
@@ -86,10 +86,12 @@ class Schemas:
     """The schemas that the client needs, and the classes that they make.
 
     Attributes:
-        classes: The schema of each class, an object or an enum. Properties are called `property_0` and so on.
+        classes: The schema of each class, an object or an enum. Its properties are called
+            `property_0` and so on.
         properties: What these are, by class.
         members: Name and value of what an enum has, by class.
-        discriminators: For a union of classes: the member of the JSON object that tells, and the class for each value.
+        discriminators: For a union of classes: the member of the JSON object that tells them
+            apart, and the class for each of its values.
     """
 
     def __init__(self, document: Document) -> None:
@@ -143,7 +145,7 @@ class Schemas:
         return {step["$ref"].rpartition("/")[2] for step in _union_members(plain) if "$ref" in step}
 
     def kinds(self, plain: Plain) -> set[str]:
-        """Say what JSON a schema in the plain form takes: `object`, `array`, `string`; nothing for any."""
+        """Say what JSON a schema in the plain form takes: `object`, `array`, `string` and so on."""
         kinds: set[str] = set()
         for member in _union_members(plain):
             if "$ref" in member:
@@ -188,11 +190,7 @@ class Schemas:
         target = self._document.follow(schema, place.where)
         if not target:
             return ANYTHING
-        steps = (
-            [schema["$ref"]]
-            if not isinstance(schema["$ref"], str)
-            else pointer_steps(schema["$ref"])
-        )
+        steps = pointer_steps(schema["$ref"])
         name = steps[-1]
         where = f"schema {name}" if steps[:-1] == ["components", "schemas"] else place.where
         plain = self.plain(target, Place(where, "", name))
@@ -378,7 +376,7 @@ class Schemas:
             self.discriminators[frozenset(classes)] = (str(discriminator["propertyName"]), values)
 
     def _told_values(self, member: dict[str, Any], property_name: str) -> list[str]:
-        """Give the values of a discriminator that mean a class: those it allows itself, or else its name."""
+        """Give the values that mean a class: those that it allows itself, or else its name."""
         flat = _Flat()
         self._flatten(member, Place("", "", ""), flat)
         written, _ = flat.properties.get(property_name, ({}, None))
@@ -488,9 +486,8 @@ class Schemas:
             return {"type": "boolean"}
         if any(isinstance(value, float) for value in values):
             return {"type": "number"}
-        wanted = schema.get("x-enum-varnames")
-        fits = isinstance(wanted, list) and len(wanted) == len(values)
-        members = names.members(values, [str(name) for name in wanted] if fits else [])
+        wanted = [str(name) for name in _as_list(schema.get("x-enum-varnames", []))]
+        members = names.members(values, wanted if len(wanted) == len(values) else [])
         wanted_name = self._wanted_name(schema, place)
         name = self._new_name(wanted_name, place)
         if self.members.get(wanted_name) == members:

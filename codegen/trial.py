@@ -1,4 +1,4 @@
-"""Try a generated client out before it is put in place: is each of its modules Python that can be imported?"""
+"""Try a generated client before it is put in place: can each of its modules be imported?"""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ for file in sorted((folder / package).rglob("*.py")):
 
 
 def faults(folder: Path, package: str) -> list[str]:
-    """Import each module of a client in a process of its own, and say in a line each which cannot be."""
+    """Import each module of a client, in another process. Each that cannot be is a line."""
     command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", IMPORT_ALL, str(folder), package]
     done = subprocess.run(  # noqa: S603 - this Python
         command, capture_output=True, text=True, check=False
