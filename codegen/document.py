@@ -122,21 +122,20 @@ def pointer_steps(reference: str) -> list[str]:
 
 def kind_of(value: object) -> str:
     """Say what a JSON value is: `a list`."""
-    match value:
-        case None:
-            return "empty"
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-        case _:
-            return "no JSON value"
+    for kind, words in _KINDS.items():
+        if isinstance(value, kind):
+            return words
+    return "empty" if value is None else "no JSON value"
+
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",  # which is a number in Python
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "an object",
+}
 
 
 class _PlainConstructor(SafeConstructor):

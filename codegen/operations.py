@@ -1,8 +1,9 @@
-"""The operations as the client has them: parameters, bodies, responses, and how the key is sent."""
+"""The operations as the client has them: parameters, bodies, responses."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import names
@@ -11,42 +12,15 @@ from names import literal
 from schemas import Place, Plain, Schemas
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-# The fields of each kind of object. Another name was meant for one, or is left from Swagger 2.0.
-PATH_FIELDS = {*METHODS, "$ref", "summary", "description", "servers", "parameters"}
-OPERATION_FIELDS = {
-    "tags",
-    "summary",
-    "description",
-    "externalDocs",
-    "operationId",
-    "parameters",
-    "requestBody",
-    "responses",
-    "callbacks",
-    "deprecated",
-    "security",
-    "servers",
-}
-PARAMETER_FIELDS = {
-    "name",
-    "in",
-    "description",
-    "required",
-    "deprecated",
-    "allowEmptyValue",
-    "style",
-    "explode",
-    "allowReserved",
-    "schema",
-    "content",
-    "example",
-    "examples",
-    "$ref",
-    "summary",
-}
-BODY_FIELDS = {"description", "content", "required", "$ref", "summary"}
-RESPONSE_FIELDS = {"description", "headers", "content", "links", "$ref", "summary"}
-MEDIA_FIELDS = {"schema", "example", "examples", "encoding"}
+# The fields that say something of the client, for each kind of object. A name that is nearly one of
+# these was meant for it; any other says nothing that could be lost.
+PATH_FIELDS = (*METHODS, "parameters", "servers")
+OPERATION_FIELDS = ("operationId", "parameters", "requestBody", "responses", "security", "servers")
+PARAMETER_FIELDS = ("name", "in", "required", "style", "explode", "schema", "content")
+BODY_FIELDS = ("content", "required")
+RESPONSE_FIELDS = ("content",)
+MEDIA_FIELDS = ("schema", "encoding")
+NEARLY = 0.85  # of the letters
 
 LOCATIONS = ("path", "query", "header", "cookie")
 USUAL_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
@@ -171,21 +145,6 @@ class Operation:
         }
 
 
-@dataclass(frozen=True)
-class Scheme:
-    """How the key is sent.
-
-    Attributes:
-        kind: `bearer`, `basic`, `header`, `query` or `cookie`.
-        name: Of the header, the parameter or the cookie.
-        required: Whether there is an operation that needs the key.
-    """
-
-    kind: str = "bearer"
-    name: str = ""
-    required: bool = False
-
-
 class Reader:
     """Reads the operations of a document; what it cannot read is a problem of the document."""
 
@@ -234,21 +193,20 @@ class Reader:
         return item
 
     def _check_fields(
-        self, written: dict[str, Any], fields: set[str], where: str, what: str
+        self, written: dict[str, Any], fields: tuple[str, ...], where: str, what: str
     ) -> None:
+        meant = {name.lower(): name for name in fields}
         for key in written:
-            if key in fields or key.startswith("x-"):
-                continue
-            similar = [one for one in sorted(fields) if one.lower() == key.lower()]
-            advice = f"write {similar[0]}" if similar else "remove it, or call it x-..."
-            self._document.problem(where, f"{what} has no field {key}: {advice}")
+            near = get_close_matches(key.lower(), meant, n=1, cutoff=NEARLY)
+            if near and key not in fields:
+                self._document.problem(where, f"{what} has no field {key}: write {meant[near[0]]}")
 
     def _check_servers(self, written: dict[str, Any], where: str) -> None:
         servers = written.get("servers")
         if servers and servers != self._document.root.get("servers"):
             self._document.problem(
                 where,
-                "servers of its own are not supported: the client sends all to the document's first",
+                "own servers are not supported: the client sends all to the document's first",
             )
 
     # Names
@@ -546,6 +504,9 @@ class Reader:
         response = self._document.follow(written, where)
         self._check_fields(response, RESPONSE_FIELDS, where, "a response")
         content = self._document.mapping(response, "content", where)
+        for key in response:
+            if not content and (key == "schema" or "/" in key):
+                self._document.problem(where, f"{key} is not in content: write it there")
         description = response.get("description")
         found = Response(
             description=description if isinstance(description, str) else "",
@@ -577,76 +538,6 @@ class Reader:
         if essence == "*/*" and schema:
             return schema, "json"
         return BYTES, "bytes"
-
-
-def scheme(document: Document, operations: list[Operation]) -> Scheme:
-    """Say how the key is sent: by the first scheme that all operations take which take a key."""
-    components = document.mapping(document.root, "components", "components")
-    known = {
-        name: _scheme(document.follow(written, f"securitySchemes {name}"))
-        for name, written in document.mapping(components, "securitySchemes", "components").items()
-    }
-    taken: dict[str, list[Scheme]] = {}
-    required = False
-    for operation in operations:
-        own = "security" in operation.written
-        where = operation.label if own else "the document"
-        alternatives = document.listing(
-            operation.written if own else document.root, "security", where
-        )
-        required = required or (bool(alternatives) and {} not in alternatives)
-        schemes = _sendable(document, known, alternatives, where)
-        if schemes:
-            taken[operation.label] = schemes
-    offered = taken.values() or [[one for one in known.values() if one]]
-    for one in next(iter(offered)):
-        if all(one in schemes for schemes in offered):
-            return Scheme(one.kind, one.name, required)
-    if taken:
-        uses = "; ".join(f"{label}: {schemes[0].kind}" for label, schemes in taken.items())
-        document.problem(
-            "security", f"the client sends one key in one way, but operations differ ({uses[:200]})"
-        )
-    return Scheme()
-
-
-def _sendable(
-    document: Document, known: dict[str, Scheme | None], alternatives: list[Any], where: str
-) -> list[Scheme]:
-    """Give the alternatives that the client can send. It is a problem if it can send none of them."""
-    found: list[Scheme] = []
-    reasons: list[str] = []
-    for alternative in alternatives:
-        used = list(alternative) if isinstance(alternative, dict) else []
-        one = known.get(used[0]) if len(used) == 1 else None
-        if one:
-            found.append(one)
-        elif len(used) > 1:
-            reasons.append(
-                f"security asks for {' and '.join(used)} at once, but the client holds one key"
-            )
-        elif used and used[0] not in known:
-            reasons.append(f"security {used[0]} is not in components.securitySchemes")
-        elif used:
-            supported = "http bearer, http basic, apiKey, oauth2 or openIdConnect"
-            reasons.append(
-                f"security {used[0]} is of a type that is not supported: use {supported}"
-            )
-    if reasons and not found and {} not in alternatives:
-        for reason in reasons:
-            document.problem(where, reason)
-    return found
-
-
-def _scheme(written: dict[str, Any]) -> Scheme | None:
-    match written.get("type"):
-        case "oauth2" | "openIdConnect":
-            return Scheme("bearer")
-        case "http" if str(written.get("scheme")).lower() in ("bearer", "basic"):
-            return Scheme(str(written["scheme"]).lower())
-        case "apiKey" if written.get("in") in ("header", "query", "cookie") and written.get("name"):
-            return Scheme(str(written["in"]), str(written["name"]))
-    return None
 
 
 _STYLES = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import names
+import security
 from attrs import evolve
 from document import Document
 from openapi_python_client.parser import GeneratorData
@@ -19,8 +20,9 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties import Property as Parsed
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
-from operations import BYTES, Operation, Reader, Response, Scheme, scheme
+from operations import BYTES, Operation, Reader, Response
 from schemas import Plain, Property, Schemas
+from security import Security
 
 CONTENT_TYPES = {
     "json": "application/json",
@@ -38,7 +40,7 @@ class Plan:
     version: str
     operations: list[Operation]
     schemas: Schemas
-    scheme: Scheme
+    security: Security
     server: str
 
     @property
@@ -80,7 +82,7 @@ def make(document: Document) -> Plan:
         version=_version(str(info.get("version"))),
         operations=operations,
         schemas=schemas,
-        scheme=scheme(document, operations),
+        security=security.read(document, operations),
         server=_server(document),
     )
 

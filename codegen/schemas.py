@@ -177,6 +177,9 @@ class Schemas:
             return self._all_of(schema, place)
         if "anyOf" in schema or "oneOf" in schema:
             return self._any_of(schema, place)
+        return self._alone(schema, place)
+
+    def _alone(self, schema: dict[str, Any], place: Place) -> Plain:
         if "enum" in schema:
             return self._enum(schema, place)
         if "const" in schema:
@@ -325,28 +328,26 @@ class Schemas:
         return any(part.get("required") for part, _ in parts if part is not telling)
 
     def _shape(self, schema: Any, seen: tuple[int, ...] = ()) -> str:
-        """Say what a schema describes: `object`, `value`, `null`, `union`, or nothing if it only restricts."""
+        """Say what a schema describes: `object`, `value`, `null` or `union`.
+
+        Nothing if it only says which of the values are allowed that another schema describes.
+        """
         if not isinstance(schema, dict) or id(schema) in seen:
             return ""
         seen = (*seen, id(schema))
         if "$ref" in schema:
             return self._shape(self._document.follow(schema, "$ref"), seen)
         if "allOf" in schema:
-            own = {key: value for key, value in schema.items() if key != "allOf"}
-            shapes = {self._shape(part, seen) for part in [*_as_list(schema["allOf"]), own]} - {""}
-            return "union" if "union" in shapes else next(iter(sorted(shapes)), "")
+            return self._joint_shape(schema, seen)
         for keyword in ("anyOf", "oneOf"):
             if any(self._shape(member, seen) for member in _as_list(schema.get(keyword, []))):
                 return "union"
-        if "enum" in schema or "const" in schema:
-            return "value"
-        if schema.get("type") in ("null", ["null"]):
-            return "null"
-        if "object" in _as_list(schema.get("type", [])) or (
-            "type" not in schema and _keywords(schema) & set(OBJECT)
-        ):
-            return "object"
-        return "value" if _keywords(schema) - {"anyOf", "oneOf"} else ""
+        return _own_shape(schema)
+
+    def _joint_shape(self, schema: dict[str, Any], seen: tuple[int, ...]) -> str:
+        own = {key: value for key, value in schema.items() if key != "allOf"}
+        shapes = {self._shape(part, seen) for part in [*_as_list(schema["allOf"]), own]} - {""}
+        return "union" if "union" in shapes else min(shapes, default="")
 
     def _note_discriminator(
         self, schema: dict[str, Any], members: list[Any], plain: list[Plain], place: Place
@@ -430,7 +431,7 @@ class Schemas:
 
     def _array(self, schema: dict[str, Any], place: Place) -> Plain:
         items = list(self._document.listing(schema, "prefixItems", place.where))
-        rest = schema.get("items", True if not items else False)
+        rest = schema.get("items", not items)
         if isinstance(rest, list):
             items += rest
         elif rest is not False:
@@ -627,6 +628,17 @@ _ENUM_KINDS: dict[str, tuple[str, ...]] = {
     "true or false": ("boolean",),
     "empty": ("null",),
 }
+
+
+def _own_shape(schema: dict[str, Any]) -> str:
+    if "enum" in schema or "const" in schema:
+        return "value"
+    types = _as_list(schema.get("type", []))
+    if types == ["null"]:
+        return "null"
+    if "object" in types or (not types and _keywords(schema) & set(OBJECT)):
+        return "object"
+    return "value" if _keywords(schema) - {"anyOf", "oneOf"} else ""
 
 
 def _or_null(plain: Plain) -> Plain:
