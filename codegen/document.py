@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 MAJOR_VERSIONS = r"3\.[01](\.\d+)?(-.*)?"
@@ -42,7 +42,7 @@ class Document:
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"]
             if reference in seen:
-                self.problem(where, f"$ref {reference} leads back to itself")
+                self.problem(where, f"$ref {reference} leads back to itself: point it elsewhere")
                 return {}
             seen.append(reference)
             node = self._target(reference, where)
@@ -92,7 +92,10 @@ class Document:
             elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
                 node = node[int(step)]
             else:
-                self.problem(where, f"$ref {reference} leads nowhere: there is no {step!r}")
+                self.problem(
+                    where,
+                    f"$ref {reference} leads nowhere, there is no {step}: add it, or point elsewhere",
+                )
                 return None
         return node
 
@@ -161,12 +164,12 @@ def _parsed(path: Path) -> Any:
         return yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        twice = isinstance(error, DuplicateKeyError)
         line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        problem = (error.problem or error.context or "").split("\n")[0]
-        raise UnreadableError(f"{line}is no YAML: {problem}") from None
-    except (YAMLError, ValueError) as error:
-        reason = str(error).split("\n")[0]
-        raise UnreadableError(f"is no YAML: {reason}") from None
+        reason = "a key is there twice: remove one" if twice else "mend what stands there or before"
+        raise UnreadableError(f"{line}is no YAML: {reason}") from None
+    except (YAMLError, ValueError):
+        raise UnreadableError("is no YAML: check it with an editor that knows YAML") from None
     except RecursionError:
         raise UnreadableError("nests too deeply to be read") from None
 

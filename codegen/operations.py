@@ -184,7 +184,9 @@ class Reader:
             item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}
         self._check_fields(item, PATH_FIELDS, path, "a path")
         if not path.startswith("/"):
-            self._document.problem(path, "does not start with a slash")
+            self._document.problem(path, "does not start with a slash: add it")
+        if not path.isprintable():
+            self._document.problem(path, "has characters that no address can have: remove them")
         if "?" in path or "#" in path:
             self._document.problem(
                 path, "has a query or a fragment: describe it by a parameter in: query"
@@ -272,7 +274,7 @@ class Reader:
                 name = parameter.get("name", "without name")
                 where = f"{operation.label}, parameter {name} in {key[1]}"
                 if key in here:
-                    self._document.problem(where, "is there twice")
+                    self._document.problem(where, "is there twice: remove one")
                 here.add(key)
                 if self._is_parameter(parameter, where):
                     found[key] = (parameter, where)
@@ -288,7 +290,7 @@ class Reader:
     def _is_parameter(self, written: dict[str, Any], where: str) -> bool:
         location = written.get("in")
         if not isinstance(written.get("name"), str):
-            self._document.problem(where, "the parameter has no name")
+            self._document.problem(where, "has no name: write one")
             return False
         if location in ("body", "formData"):
             self._document.problem(where, "is of Swagger 2.0: describe it by requestBody")
@@ -386,14 +388,17 @@ class Reader:
         for name in dict.fromkeys(in_path):
             if name not in described:
                 self._document.problem(
-                    operation.label, f"{{{name}}} in the path has no parameter in: path"
+                    operation.label, f"{{{name}}} in the path has no parameter in: path: add one"
                 )
             if in_path.count(name) > 1:
-                self._document.problem(operation.label, f"{{{name}}} is in the path twice")
+                self._document.problem(
+                    operation.label, f"{{{name}}} is in the path twice: rename one"
+                )
         for name in described:
             if name not in in_path:
                 self._document.problem(
-                    operation.label, f"parameter {name} in: path is not in the path as {{{name}}}"
+                    operation.label,
+                    f"parameter {name} in: path is not in the path as {{{name}}}: add it there",
                 )
 
     # Bodies

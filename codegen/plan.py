@@ -76,7 +76,7 @@ def make(document: Document) -> Plan:
     info = document.mapping(document.root, "info", "the document")
     for key in ("title", "version"):
         if key not in info:
-            document.problem("info", f"has no {key}")
+            document.problem("info", f"has no {key}: write one")
     return Plan(
         title=str(info.get("title")),
         version=_version(str(info.get("version"))),
@@ -236,5 +236,7 @@ def _server(document: Document) -> str:
             )
         url = url.replace(f"{{{name}}}", str(default))
     if "{" in url:
-        document.problem("servers", f"url {url} has a variable that is not described in variables")
+        document.problem(
+            "servers", f"url {url} has a variable that is not in variables: add it there"
+        )
     return url.rstrip("/")

@@ -205,7 +205,10 @@ class Schemas:
         parts = list(self._parts(schema, place))
         nullable = any(part.get("nullable") is True for part, _ in parts if not self._shape(part))
         shaped = [(part, at) for part, at in parts if self._shape(part)]
-        telling = [(part, at) for part, at in shaped if _keywords(part) != {"type"}] or shaped[:1]
+        telling = [(part, at) for part, at in shaped if _keywords(part) != {"type"}]
+        known = {self._shape(part) for part, _ in telling}
+        if "union" not in known:
+            telling += [(part, at) for part, at in shaped if self._shape(part) not in known]
         if len(telling) == 1 and not self._adds_required(parts, telling[0][0]):
             plain = self.plain(*telling[0])
         elif not telling:
@@ -225,7 +228,8 @@ class Schemas:
         if shapes == {"value"}:
             return self._merged([part for part, _ in parts], place)
         self._document.problem(
-            place.where, "allOf joins an object with what is no object: nothing can be both"
+            place.where,
+            "allOf joins an object with what is no object: nothing is both, so remove one",
         )
         return ANYTHING
 
@@ -466,7 +470,8 @@ class Schemas:
                 value = json.dumps(by_kind[kind][0])
                 wanted = schema.get("type", "string or integer")
                 self._document.problem(
-                    place.where, f"the enum value {value} is {kind}, but the type is {wanted}"
+                    place.where,
+                    f"the enum value {value} is {kind}, but the type is {wanted}: change one",
                 )
                 return ANYTHING
         choices = [kind for kind in by_kind if kind != "empty"]
@@ -564,7 +569,7 @@ class Schemas:
             classes = self.class_names(self.plain(schema, place)) or {place.owner}
             if id(target) in seen:
                 self._document.problem(
-                    place.where, f"allOf leads back to itself by {schema['$ref']}"
+                    place.where, f"allOf leads back to itself by {schema['$ref']}: remove that part"
                 )
                 return
             where = f"schema {pointer_steps(schema['$ref'])[-1]}"

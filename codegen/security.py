@@ -101,7 +101,7 @@ def _sendable(
                 "keep one there, and describe the others as parameters"
             )
         elif used and used[0] not in known:
-            reasons.append(f"security {used[0]} is not in components.securitySchemes")
+            reasons.append(f"security {used[0]} is not in components.securitySchemes: add it there")
         elif used:
             supported = "http bearer, http basic, apiKey, oauth2 or openIdConnect"
             reasons.append(
