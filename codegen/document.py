@@ -92,10 +92,7 @@ class Document:
             elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
                 node = node[int(step)]
             else:
-                self.problem(
-                    where,
-                    f"$ref {reference} leads nowhere, there is no {step}: add it, or point elsewhere",
-                )
+                self.problem(where, f"$ref {reference} leads nowhere, there is no {step}: add it")
                 return None
         return node
 
