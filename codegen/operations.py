@@ -25,6 +25,7 @@ NEARLY = 0.85  # of the letters
 LOCATIONS = ("path", "query", "header", "cookie")
 USUAL_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 SEPARATORS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 STATUS = re.compile("default|[1-5](XX|[0-9][0-9])")
 EMPTY_STATUSES = ("204", "205", "304")  # have no content, whatever a document says
 
@@ -276,7 +277,10 @@ class Reader:
                 if key in here:
                     self._document.problem(where, "is there twice: remove one")
                 here.add(key)
-                if self._is_parameter(parameter, where):
+                problem = _parameter_problem(parameter)
+                if problem:
+                    self._document.problem(where, problem)
+                else:
                     found[key] = (parameter, where)
         python_names = _argument_names(list(found))
         parameters = []
@@ -286,26 +290,6 @@ class Reader:
         in_path = [one for one in parameters if one.location == "path" and one.name in order]
         in_path.sort(key=lambda one: order.index(one.name))
         return in_path + [one for one in parameters if one not in in_path]
-
-    def _is_parameter(self, written: dict[str, Any], where: str) -> bool:
-        location = written.get("in")
-        if not isinstance(written.get("name"), str):
-            self._document.problem(where, "has no name: write one")
-            return False
-        if location in ("body", "formData"):
-            self._document.problem(where, "is of Swagger 2.0: describe it by requestBody")
-            return False
-        if location not in LOCATIONS:
-            self._document.problem(
-                where, f"in {location} is not supported: use one of {', '.join(LOCATIONS)}"
-            )
-            return False
-        if location == "header" and written["name"].lower() == "authorization":
-            self._document.problem(
-                where, "the client sets this header itself: describe it by securitySchemes"
-            )
-            return False
-        return True
 
     def _parameter(
         self, operation: Operation, written: dict[str, Any], where: str, python_name: str
@@ -435,6 +419,8 @@ class Reader:
 
     def _body(self, media_type: str, media: object, place: Place) -> Body:
         essence = _essence(media_type)
+        if not (media_type.isascii() and media_type.isprintable()):
+            self._document.problem(place.where, "its media type cannot be sent: correct its name")
         schema = self._media_schema(media, place)
         self._schemas.finish()
         if JSON_TYPE.fullmatch(essence) or (essence == "*/*" and schema not in (BYTES, TEXT)):
@@ -551,6 +537,22 @@ _STYLES = {
     "header": ("simple",),
     "cookie": ("form",),
 }
+
+
+def _parameter_problem(written: dict[str, Any]) -> str:
+    """Say why this is no parameter that can be sent; nothing if it is one."""
+    name, location = written.get("name"), written.get("in")
+    if not isinstance(name, str):
+        return "has no name: write one"
+    if location in ("body", "formData"):
+        return "is of Swagger 2.0: describe it by requestBody"
+    if location not in LOCATIONS:
+        return f"in {location} is not supported: use one of {', '.join(LOCATIONS)}"
+    if location in ("header", "cookie") and not HEADER_NAME.fullmatch(name):
+        return f"has characters that no {location} name can have: remove them"
+    if location == "header" and name.lower() == "authorization":
+        return "the client sets this header itself: describe it by securitySchemes"
+    return ""
 
 
 def _argument_names(keys: list[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -396,7 +396,7 @@ class Schemas:
     # What stands alone
 
     def _types(self, schema: dict[str, Any], place: Place) -> list[str]:
-        types = _as_list(schema.get("type", []))
+        types = ["null" if one is None else one for one in _as_list(schema.get("type", []))]
         for one in types:
             if one not in TYPES:
                 known = ", ".join(TYPES)
@@ -465,10 +465,13 @@ class Schemas:
             same_kind = by_kind.setdefault(kind_of(value), [])
             if value not in same_kind:
                 same_kind.append(value)
+        if not by_kind.keys() <= _ENUM_KINDS.keys():  # no enum of Python holds objects or lists
+            rest = {key: value for key, value in schema.items() if key != "enum"}
+            return self.plain(self._keep(rest), place)
         for kind in by_kind:
-            if kind not in _ENUM_KINDS or not self._type_allows(schema, kind):
+            if not self._type_allows(schema, kind):
                 value = json.dumps(by_kind[kind][0])
-                wanted = schema.get("type", "string or integer")
+                wanted = " or ".join(map(str, _as_list(schema["type"])))
                 self._document.problem(
                     place.where,
                     f"the enum value {value} is {kind}, but the type is {wanted}: change one",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from document import Document
-from operations import Operation
+from operations import HEADER_NAME, Operation
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,8 @@ def _scheme(written: dict[str, Any]) -> Scheme | None:
             return BEARER
         case "http" if str(written.get("scheme")).lower() in ("bearer", "basic"):
             return Scheme(str(written["scheme"]).lower(), "Authorization")
-        case "apiKey" if written.get("in") in ("header", "query", "cookie") and written.get("name"):
-            return Scheme(str(written["in"]), str(written["name"]))
+        case "apiKey" if written.get("in") in ("header", "query", "cookie"):
+            name = str(written.get("name", ""))
+            if HEADER_NAME.fullmatch(name):
+                return Scheme(str(written["in"]), name)
     return None

@@ -10,12 +10,15 @@ import importlib, pathlib, sys, warnings
 warnings.simplefilter("error", SyntaxWarning)
 folder, package = pathlib.Path(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, str(folder))
+faults = {}
 for file in sorted((folder / package).rglob("*.py")):
     name = ".".join(file.relative_to(folder).with_suffix("").parts).removesuffix(".__init__")
     try:
         importlib.import_module(name)
     except Exception as error:
-        print(f"module {name} does not work ({error})")
+        faults.setdefault(str(error), name)  # modules within it fail for the same reason
+for error, name in faults.items():
+    print(f"module {name} does not work ({error})")
 """
 
 
