@@ -2,11 +2,12 @@
 """The connections of a client: one `httpx.Client` for all threads, one `httpx.AsyncClient` for each event loop."""
 
 import contextlib
+import inspect
 import os
 import ssl
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -46,10 +47,14 @@ class Connections:
         try:
             self._options = _options(httpx_args)
             self._start()
-            if isinstance(self._options.get("transport"), httpx.BaseTransport | None):
-                self._http = self._new_http()
+            trial: httpx.Client | httpx.AsyncClient
+            if problem := _unusable(self._options, asynchronous=False):
+                if other := _unusable(self._options, asynchronous=True):
+                    raise ConfigurationError(f"httpx_args: {problem}, {other}")
+                trial = httpx.AsyncClient(**self._options)
             else:
-                httpx.AsyncClient(**self._options)  # to see whether it can be made
+                trial = self._http = self._new_http()
+            trial.build_request("GET", "http://localhost")  # httpx reads cookies and parameters only here
         except ConfigurationError:
             raise
         except Exception as error:  # httpx raises anything for what it cannot use
@@ -85,7 +90,7 @@ class Connections:
         loop = asyncio.get_running_loop()
         http, _ = self._async_http.get(loop, (None, None))
         if http is None or http.is_closed:
-            self._require(httpx.AsyncBaseTransport)
+            _require(self._options, asynchronous=True)
             http = httpx.AsyncClient(**self._options)
             self._secure(http)
             closer = _close_with_the_loop(http)
@@ -121,15 +126,11 @@ class Connections:
         self._async_http = {}
 
     def _new_http(self) -> httpx.Client:
-        self._require(httpx.BaseTransport)
+        _require(self._options, asynchronous=False)
         http = httpx.Client(**self._options)
         self._secure(http)
         self._close_http = weakref.finalize(self, http.close)
         return http
-
-    def _require(self, kind: type) -> None:
-        if not isinstance(self._options.get("transport"), kind | None):
-            raise ConfigurationError(f"httpx_args: for this call the transport must be an httpx.{kind.__name__}")
 
 
 _ALL = weakref.WeakSet[Connections]()
@@ -148,18 +149,52 @@ with contextlib.suppress(AttributeError):  # Windows has no fork
 def _options(httpx_args: Mapping[str, Any]) -> dict[str, Any]:
     """Complete the arguments. The trusted certificates are loaded here, once: that takes longer than a call."""
     options: dict[str, Any] = {"limits": _LIMITS, **httpx_args}
-    transport = options.get("transport")
-    if not isinstance(transport, httpx.BaseTransport | httpx.AsyncBaseTransport | None):
-        raise ConfigurationError(
-            "httpx_args: the transport is neither an httpx.BaseTransport nor an AsyncBaseTransport"
-        )
-    if transport is None:
+    if not all(callable(hook) for hook in _hooks(options)):
+        raise ConfigurationError("httpx_args: an event hook cannot be called")
+    if options.get("transport") is None:
         tls = {name: options.pop(name) for name in ("verify", "cert") if name in options}
         context = cast("object", httpx.create_ssl_context(**tls, trust_env=options.get("trust_env", True)))
         if not isinstance(context, ssl.SSLContext):  # httpx passes on what it does not know
             raise ConfigurationError("httpx_args: verify is neither true nor false nor an ssl.SSLContext")
         options["verify"] = context
     return options
+
+
+def _require(options: Mapping[str, Any], *, asynchronous: bool) -> None:
+    if problem := _unusable(options, asynchronous=asynchronous):
+        raise ConfigurationError(f"httpx_args: {problem}")
+
+
+def _unusable(options: Mapping[str, Any], *, asynchronous: bool) -> str:
+    """Say which argument cannot serve sync, or async, calls; nothing if all can.
+
+    httpx finds out late: a sync hook fails an async call after the server has done what was asked for.
+    """
+    kind = httpx.AsyncBaseTransport if asynchronous else httpx.BaseTransport
+    calls = "async calls" if asynchronous else "sync calls"
+    mounts: Mapping[str, object] = options.get("mounts") or {}
+    transports: list[object] = [options.get("transport"), *mounts.values()]
+    if not all(isinstance(transport, kind | None) for transport in transports):
+        return f"for {calls} each transport must be an httpx.{kind.__name__}"
+    if asynchronous and any(_is_sync(hook) for hook in _hooks(options)):
+        return f"for {calls} each event hook must be an `async def`"
+    if not asynchronous and any(_is_async(hook) for hook in _hooks(options)):
+        return f"for {calls} no event hook may be an `async def`"
+    return ""
+
+
+def _hooks(options: Mapping[str, Any]) -> list[object]:
+    hooks: Mapping[str, Iterable[object]] = options.get("event_hooks") or {}
+    return [*hooks.get("request", ()), *hooks.get("response", ())]
+
+
+def _is_async(hook: object) -> bool:
+    return inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
+
+
+def _is_sync(hook: object) -> bool:
+    """Say whether nobody can await what the hook gives. Of an object that can be called that is not known before."""
+    return inspect.isroutine(hook) and not inspect.iscoroutinefunction(hook)
 
 
 async def _close_with_the_loop(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:

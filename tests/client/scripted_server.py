@@ -34,6 +34,7 @@ class Server(socketserver.ThreadingTCPServer):
     """Sends `answer` for every request, on a free loopback port."""
 
     daemon_threads = True
+    request_queue_size = 128  # five by default: the connections of many threads would be refused
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Connection)

@@ -1,11 +1,13 @@
 """What is sent, how often, and by which client."""
 
 import asyncio
+import functools
 import gc
 import json
 import threading
 import warnings
 from typing import Any, NoReturn
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -183,11 +185,48 @@ def test_httpx_args_reach_httpx(server: Server) -> None:
     assert [httpx.Request, httpx.Response] * 2 == [type(one) for one in seen]
 
 
-def test_a_transport_of_the_wrong_kind_is_said_clearly() -> None:
-    """A sync transport in an async call is a ConfigurationError, no error within httpx."""
-    client = AuthenticatedClient(token=TOKEN, httpx_args={"transport": httpx.HTTPTransport()})
-    with pytest.raises(errors.ConfigurationError, match=r"must be an httpx\.AsyncBaseTransport"):
-        buy_async(client)
+def hook(_: object) -> None:
+    """Do nothing with a request or a response."""
+
+
+async def async_hook(_: object) -> None:
+    """Do nothing with a request or a response."""
+
+
+FOR_SYNC_CALLS = {
+    "transport": ({"transport": httpx.HTTPTransport()}, r"must be an httpx\.AsyncBaseTransport$"),
+    "mount": ({"mounts": {"http://": httpx.HTTPTransport()}}, r"an httpx\.AsyncBaseTransport$"),
+    "function": ({"event_hooks": {"response": [hook]}}, "hook must be an `async def`$"),
+    "method": ({"event_hooks": {"request": [[].append]}}, "hook must be an `async def`$"),
+}
+FOR_ASYNC_CALLS = {
+    "transport": ({"transport": httpx.AsyncHTTPTransport()}, r"must be an httpx\.BaseTransport$"),
+    "mount": ({"mounts": {"http://": httpx.AsyncHTTPTransport()}}, r"an httpx\.BaseTransport$"),
+    "function": ({"event_hooks": {"response": [async_hook]}}, "no event hook may be an `async"),
+}
+OF_THE_WRONG_KIND = [(buy_async, *row) for row in FOR_SYNC_CALLS.values()]
+OF_THE_WRONG_KIND += [(buy_sync, *row) for row in FOR_ASYNC_CALLS.values()]
+
+
+@pytest.mark.parametrize(("buy", "arguments", "message"), OF_THE_WRONG_KIND)
+def test_what_serves_the_other_kind_of_call_is_said_before_anything_is_sent(
+    server: Server, buy: Buy, arguments: dict[str, Any], message: str
+) -> None:
+    """httpx would find a sync hook out after the purchase, and never run an async one."""
+    client = AuthenticatedClient(token=TOKEN, base_url=server.url, httpx_args=arguments)
+    with pytest.raises(errors.ConfigurationError, match=message):
+        buy(client)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("callable_object", [AsyncMock(), functools.partial(async_hook)])
+def test_hooks_of_async_calls_can_be_any_that_give_an_awaitable(
+    server: Server, callable_object: object
+) -> None:
+    """A mock or a partial function is a hook too."""
+    arguments = {"event_hooks": {"response": [callable_object]}}
+    client = AuthenticatedClient(token=TOKEN, base_url=server.url, httpx_args=arguments)
+    assert "n-1" == buy_async(client).id
 
 
 def test_one_client_works_in_one_event_loop_after_another(client: AuthenticatedClient) -> None:
