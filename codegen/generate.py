@@ -129,7 +129,7 @@ def equip(
     project: Project, planned: plan.Plan, root: dict[str, Any], settings: dict[str, Any]
 ) -> None:
     """Give the templates what they need beyond what the generator gives them."""
-    decoders = python_source.Decoders(planned.schemas.discriminators)
+    decoders = python_source.Decoders(planned.schemas.compositions.discriminators.by_classes)
     project.env.filters |= {"result": decoders.result, "in_double_quote_literal": escaped}
     project.env.globals |= vars(python_source)  # the templates call its functions
     project.env.globals |= {
@@ -141,7 +141,7 @@ def equip(
         "plan": planned,
         "python_identifier": identifier,
         "settings": settings,
-        "discriminators": planned.schemas.discriminators,
+        "discriminators": planned.schemas.compositions.discriminators.by_classes,
         "files": planned.files,
         "writers": planned.writers,
     }

@@ -9,7 +9,8 @@ from typing import Any
 import names
 from document import Document
 from names import literal
-from schemas import Place, Plain, Schemas
+from plain import Place, Plain
+from schemas import Schemas
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The fields that say something of the client, for each kind of object. A name that is nearly one of

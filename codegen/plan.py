@@ -21,7 +21,8 @@ from openapi_python_client.parser.properties import Property as Parsed
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 from operations import BYTES, Operation, Reader, Response
-from schemas import Plain, Property, Schemas
+from plain import Plain, Property
+from schemas import Schemas
 from security import Security
 
 CONTENT_TYPES = {
@@ -106,7 +107,7 @@ def put_back(plan: Plan, data: GeneratorData) -> None:
     for model in data.models:
         _put_back_properties(plan.schemas.properties[model.class_info.name], model)
     for enum in data.enums:
-        enum.values = dict(plan.schemas.members[enum.class_info.name])
+        enum.values = dict(plan.schemas.enums.members[enum.class_info.name])
     operations = {operation.name: operation for operation in plan.operations}
     for collection in data.endpoint_collections_by_tag.values():
         for endpoint in collection.endpoints:
