@@ -84,28 +84,28 @@ class Compositions:
         if len(unions) > 1:
             self._document.problem(place.where, "more than one anyOf or oneOf applies: keep one")
             return ANYTHING
-        union = self._document.follow(unions[0], place.where)
+        choice = self._document.follow(unions[0], place.where)
         return self.any_of(
-            {"allOf": others, **only(union, "anyOf", "oneOf", "discriminator")}, place
+            {"allOf": others, **only(choice, "anyOf", "oneOf", "discriminator")}, place
         )
 
     def _members(
-        self, keyword: str, members: list[Any], title: str, place: Place
+        self, keyword: str, members: list[Any], outer_title: str, place: Place
     ) -> Iterator[Plain]:
         alone = sum(shape(self._document, member) != "null" for member in members) == 1
         for index, member in enumerate(members):
             own_title = title(member)
-            subscript = own_title if own_title and own_title != title else f"type_{index}"
+            subscript = own_title if own_title and own_title != outer_title else f"type_{index}"
             name = place.name if alone else f"{place.name}_{subscript}"
             yield self._schemas.plain(member, place.part(f"{keyword}[{index}]", name))
 
     def _with_own(self, own: dict[str, Any], member: Any) -> Any:
         """Join what stands beside anyOf or oneOf to a member of it, if that adds anything."""
-        keywords = keywords(own)
-        shape = shape(self._document, member)
-        if not keywords or shape == "null" or (keywords == {"type"} and shape):
+        added = keywords(own)
+        of_member = shape(self._document, member)
+        if not added or of_member == "null" or (added == {"type"} and of_member):
             return member
-        if keywords <= {"type", "properties"} and shape == "object":
+        if added <= {"type", "properties"} and of_member == "object":
             flat = self._inheritance.flat(member, Place("", "", ""))
             if own.get("properties", {}).keys() <= flat.properties.keys():
                 return member

@@ -13,13 +13,8 @@ Plain = dict[str, Any]  # a schema in the plain form
 ANYTHING: Plain = {}
 NULL: Plain = {"type": "null"}
 TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
-FORMATS = (
-    "date",
-    "date-time",
-    "uuid",
-    "binary",
-    "password",
-)  # that make a difference to the client
+# Formats that make a difference to the client.
+FORMATS = ("date", "date-time", "uuid", "binary", "password")
 # Keywords that say what a value is; all others only say which of these values are allowed.
 SHAPE = (
     "$ref",
@@ -69,6 +64,7 @@ class Property:
 
 
 def or_null(plain: Plain) -> Plain:
+    """Allow null too."""
     return union([plain, NULL])
 
 
@@ -83,35 +79,41 @@ def union(members: list[Plain]) -> Plain:
         return ANYTHING
     if len(flat) == 1:
         return flat[0]
-    union: Plain = {"anyOf": flat}
+    joined: Plain = {"anyOf": flat}
     if any(member.get("format") == "password" for member in flat):
-        union["format"] = "password"
-    return union
+        joined["format"] = "password"
+    return joined
 
 
 def union_members(plain: Plain) -> list[Plain]:
+    """Give the members of a union; a schema that is none is its own only one."""
     members: list[Plain] = plain.get("anyOf", [plain])
     return members
 
 
 def keywords(schema: dict[str, Any]) -> set[str]:
+    """Give those keywords of a schema that say what a value is."""
     return schema.keys() & set(SHAPE)
 
 
 def only(schema: object, *keys: str) -> dict[str, Any]:
+    """Give a schema with these keywords only."""
     if not isinstance(schema, dict):
         return {}
     return {key: schema[key] for key in keys if key in schema}
 
 
 def as_list(value: Any) -> list[Any]:
+    """Give a list as it is, and anything else as the only item of one."""
     return value if isinstance(value, list) else [value]
 
 
 def title(schema: object) -> str:
-    title = schema.get("title") if isinstance(schema, dict) and "$ref" not in schema else None
-    return title if isinstance(title, str) and names.identifier(title) != names.PREFIX else ""
+    """Give the title of a schema, if a name can be made of it."""
+    given = schema.get("title") if isinstance(schema, dict) and "$ref" not in schema else None
+    return given if isinstance(given, str) and names.identifier(given) != names.PREFIX else ""
 
 
 def text(value: object) -> str:
+    """Give a text as it is, and nothing for anything else."""
     return value if isinstance(value, str) else ""

@@ -6,15 +6,19 @@ Exit 0: the server keeps the contract and the run saw what it claims to have che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from vogent_contract.live.ledger import LedgerError
 from vogent_contract.live.watch import LiveWatch, warning
 from vogent_contract.openapi import Contract, ContractError, Operation, Schema, load
-from vogent_contract.suite import report, server
+from vogent_contract.suite import github, outcome, report, server, terminal
 from vogent_contract.suite.api import Api
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.findings import Finding
@@ -27,7 +31,7 @@ from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 from vogent_contract.suite.wire import Wire
 
-from . import default_server
+from . import default_server, telling
 from .options import add_options, check, is_live, options_of
 
 # Refusals come before sales: a shop with few numbers must do.
@@ -41,11 +45,14 @@ ORDER = (
     "test_generated",
     "test_end",
 )
+LAST_TEST = "test_the_evidence_is_whole"
+NOT_CLEAN = "the account is not as it was: the end of the summary says what is left"
+SCENES = Path(__file__).parent
 CONTRACT = pytest.StashKey[Contract]()
 RUN = pytest.StashKey[Run]()
 WATCH = pytest.StashKey[LiveWatch]()
 TOLD = pytest.StashKey[list[Finding]]()  # what was told with a test
-LATE = pytest.StashKey[list[Finding]]()  # those that fail a run, of after the last test
+PART = pytest.StashKey[bool]()  # tests were deselected
 RESOURCES = pytest.StashKey[ExitStack]()
 
 # Which operations a test is about, by the name of its argument.
@@ -78,15 +85,46 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_parse() -> Generator[None, pytest.Config, pytest.Config]:
+    """Tell of bad options; pytest calls this in a plugin, as `vogent-contract test` has it."""
+    with _telling_why():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main() -> Generator[None, object, object]:
+    """Tell of a run that cannot begin."""
+    with _telling_why():
+        return (yield)
+
+
+@contextmanager
+def _telling_why() -> Iterator[None]:
+    """Where a run cannot be made, say so on GitHub too; a key among the options is not shown."""
+    try:
+        yield
+    except pytest.UsageError as error:
+        reason = str(error).partition(": error: ")[2] or str(error)  # without pytest's own usage
+        reason, key = reason.partition("\n")[0], os.environ.get(server.KEY_VARIABLE)
+        if key:
+            reason = Key(key).scrub(reason)
+        github.tell_not_made(reason)
+        raise pytest.UsageError(reason) from None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
     check(config.option)
+    config.pluginmanager.register(telling)
+    config.stash[RESOURCES] = ExitStack()
+    aside = config.stash[RESOURCES].enter_context(TemporaryDirectory(prefix="vogent-contract-"))
+    set_hypothesis_home_dir(aside)  # otherwise it leaves a folder where the run was started
     try:
         config.stash[CONTRACT] = load()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[RESOURCES] = ExitStack()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -114,12 +152,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("path", dict.fromkeys(one.path for one in operations))
 
 
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        item.config.stash[PART] = True
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """The run begins: open the server, or say in one line why that cannot be done."""
     config = session.config
-    if config.option.collectonly or not session.items:
+    if config.option.collectonly:
         return
+    if not session.items:
+        raise pytest.UsageError("no test is selected, so nothing would be tested")
     try:
         _begin(config)
     except (server.ServerError, LedgerError) as error:
@@ -138,9 +183,7 @@ def _begin(config: pytest.Config) -> None:
     resources.callback(wire.close)
     run = Run(contract, wire, options)
     if option.report_dir:
-        recording = Recording(option.report_dir, wire.key)
-        resources.callback(recording.close)
-        run.record = recording.record
+        run.record = Recording(option.report_dir, wire.key).record
     reason = why_not(run)
     if reason is not None:
         raise server.ServerError(wire.key.scrub(reason))
@@ -148,7 +191,16 @@ def _begin(config: pytest.Config) -> None:
         watch = LiveWatch.begin(run, option.ledger, option.max_numbers or 0)
         resources.callback(watch.close)
         run.watch = config.stash[WATCH] = watch
+    run.whole = _is_whole(config)
     config.stash[RUN] = run  # last: a run that could not be made has nothing to report
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether all tests were asked for."""
+    here = config.invocation_params.dir
+    places = [(here / argument).resolve() for argument in config.args]
+    in_all = any(place in (SCENES, *SCENES.parents) for place in places)
+    return in_all and PART not in config.stash
 
 
 @pytest.fixture(scope="session")
@@ -173,6 +225,13 @@ def supplies(run: Run, api: Api) -> Supplies:
 def selection(run: Run, supplies: Supplies) -> Selection:
     """Which generated requests are worth sending."""
     return Selection(run, supplies)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def properties(run: Run, record_testsuite_property: Callable[[str, object], None]) -> None:
+    """What the JUnit report says of the run as a whole."""
+    for name, value in outcome.properties(run).items():
+        record_testsuite_property(name, value)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -218,29 +277,37 @@ def _tell(run: Run, new: list[Finding]) -> None:
     failing = [one for one in new if one.fails(run.options.fail_on)]
     known = [one for one in new if one.known is not None]
     if failing:
-        text = "\n\n".join(str(one) for one in failing)
-        pytest.fail(run.wire.key.scrub(text), pytrace=False)
-    elif known:
+        raise telling.Broken.by(run, failing)
+    if known:
         text = "; ".join(f"{one.operation}: {one.rule}: {one.known}" for one in known)
         pytest.xfail(run.wire.key.scrub(f"known: {text}"))
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A failure too: nothing executed, a number left in an account, a finding of the cleaning."""
+@pytest.hookimpl(tryfirst=True)  # before JUnit's file is written
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A failure too: a number left in an account, a finding of the cleaning."""
     config = session.config
-    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not config.option.collectonly:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     clean = config.stash[WATCH].finish() if WATCH in config.stash else True
     late = _late_findings(config)
-    config.stash[LATE] = late
+    if late or not clean:
+        more = () if clean else (NOT_CLEAN,)
+        telling.fail_afterwards(config, telling.Broken.by(config.stash[RUN], late, *more))
     if (late or not clean) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if RUN in config.stash and config.option.report_dir:
-        directory, code = config.option.report_dir, int(session.exitstatus)
-        report.write(config.stash[RUN], directory, code, _account(config))
-    if RUN in config.stash and config.option.write_known:
-        findings = config.stash[RUN].findings.all()
-        write_known(config.option.write_known, [one.at for one in findings if one.request])
+    if RUN in config.stash:
+        _leave_behind(config, int(session.exitstatus))
+
+
+def _leave_behind(config: pytest.Config, exit_code: int) -> None:
+    """Write what was asked for."""
+    run, option, account = config.stash[RUN], config.option, _account(config)
+    run.whole = run.whole and run.test == LAST_TEST
+    if option.report_dir:
+        report.write(run, option.report_dir, exit_code, account)
+    if option.write_known:
+        found = [one.at for one in run.findings.all() if one.request]
+        write_known(option.write_known, found, full=run.options.full)
+    github.write_summary(run, exit_code, account, has_page=option.report_dir is not None)
 
 
 def pytest_report_header(config: pytest.Config) -> str | list[str]:
@@ -255,13 +322,12 @@ def pytest_report_header(config: pytest.Config) -> str | list[str]:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    if config.stash.get(LATE, []):
-        terminalreporter.section("found after the last test")
-        text = "\n\n".join(str(one) for one in config.stash[LATE])
-        terminalreporter.line(config.stash[RUN].wire.key.scrub(text))
     if RUN in config.stash:
+        run = config.stash[RUN]
         terminalreporter.section("what the run saw")
-        for line in report.summary(config.stash[RUN], _account(config)):
+        for line in terminal.summary(run, _account(config)):
+            terminalreporter.line(line)
+        for line in github.annotations_of(run):
             terminalreporter.line(line)
 
 

@@ -10,10 +10,10 @@ from vogent_phone_numbers.models import SipUser
 from vogent_contract.suite.api import REFUSED, Api
 from vogent_contract.suite.exchange import Expectation
 from vogent_contract.suite.run import Run
-from vogent_contract.suite.supplies import MADE_UP_AGENT, Supplies
+from vogent_contract.suite.supplies import MADE_UP_AGENT, NOT_FOR_SALE, Supplies
 
 UNKNOWN = Expectation.UNKNOWN
-NOBODY_OFFERED = ("+10005550100", "+1", "front-desk", "")
+NOBODY_OFFERED = (NOT_FOR_SALE, "+1", "front-desk", "")
 NOBODY_HAS = ("00000000-0000-4000-8000-000000000000", "0", "unknown")
 
 

@@ -6,10 +6,10 @@ import json
 import warnings
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar, cast
 
 import httpx
-from attrs import define, frozen
+from attrs import define
 
 from .errors import MismatchError
 
@@ -43,8 +43,7 @@ class Response(Generic[T]):
     parsed: T
 
 
-@frozen(kw_only=True)
-class Operation(Generic[T]):
+class Operation(NamedTuple, Generic[T]):
     """What the contract says of an operation: how a success is read (by status), which other statuses there are.
 
     `safe` says that it changes nothing, so that it may be sent again.
@@ -58,8 +57,7 @@ class Operation(Generic[T]):
     safe: bool = False
 
 
-@define(kw_only=True)
-class Request:
+class Request(NamedTuple):
     """The values of one call, not yet serialised, by the names that the contract has."""
 
     path: Mapping[str, object] | None = None

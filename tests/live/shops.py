@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from vogent_contract.faults.breaking import (
     answer_invalid,
     answer_valid,
     change_answers,
+    change_handler,
     change_state,
     succeeded,
     together,
@@ -25,8 +27,8 @@ from vogent_contract.faults.breaking import (
 )
 from vogent_contract.mock.app import Mock
 from vogent_contract.mock.outcomes import Answer
-from vogent_contract.mock.state import PhoneNumber, State
-from vogent_contract.openapi import Contract, load
+from vogent_contract.mock.state import PhoneNumber, Refusal, State
+from vogent_contract.openapi import Contract, Request, load
 
 BUY, CREATE = "purchasePhoneNumber", "createPhoneNumber"
 LIST, GET, DELETE = "listPhoneNumbers", "getPhoneNumber", "deletePhoneNumber"
@@ -46,12 +48,14 @@ class Shop:
     Attributes:
         id: The fault that it has, a key of `FAULTS`.
         install: Changes it further.
+        page: How many phone numbers it lists at a time, at most.
         theirs: The phone numbers that it has from the beginning.
         sold: Numbers that were brought into being.
     """
 
     id: str = "none"
     install: Install = field(default_factory=together)
+    page: int = PAGE
     summary: str = ""
     theirs: list[PhoneNumber] = field(default_factory=list)
     sold: list[str] = field(default_factory=list)
@@ -69,7 +73,7 @@ class Shop:
             return right(number, *more)
 
         def page(_: State, right: Callable[..., Any], cursor: str | None, limit: int) -> Any:
-            return right(cursor, min(limit, PAGE))
+            return right(cursor, min(limit, self.page))
 
         together(change_state(add=add, page=page), FAULTS[self.id], self.install)(mock)
         return mock
@@ -88,6 +92,21 @@ def sell_malformed(mock: Mock) -> None:
         return Answer(body=mock.state.add(f"malformed-{len(mock.state.numbers())}", "PSTN"))
 
     answer_invalid(sell, BUY, CREATE)(mock)
+
+
+def sell_while_refusing_again(mock: Mock) -> None:
+    """A number that is not for sale is sold from the second refusal on."""
+    refusals = itertools.count(1)
+
+    def sell(state: State, right: Callable[[State, Request], Answer], request: Request) -> Answer:
+        try:
+            return right(state, request)
+        except Refusal:
+            if next(refusals) > 1:
+                state.add(request.body["number"], "PSTN")
+            raise
+
+    change_handler(BUY, sell)(mock)
 
 
 def sell_under_their_id(mock: Mock) -> None:
@@ -117,6 +136,7 @@ FAULTS: Mapping[str, Install] = {
     "sells malformed": sell_malformed,
     "refuses and sells": after_selling(status=422, body={}),
     "refuses and sells another": behaviour("refuses-but-sells"),
+    "refuses, and sells the next time": sell_while_refusing_again,
     # A purchase is done, and its answer does not say so, or not which number it is.
     "breaks bodies": change_answers(cut_body, BUY, CREATE, which=succeeded),
     "fails after selling": after_selling(status=503, body={}),
@@ -124,6 +144,9 @@ FAULTS: Mapping[str, Install] = {
     "drops after selling": after_selling(drop=True),
     "gives one id twice": behaviour("id-reused"),
     "gives their id": sell_under_their_id,
+    "gives a made-up id": change_answers(
+        with_fields(id=lambda body: f"made-up-{body['number']}"), BUY, CREATE, which=succeeded
+    ),
     # A release is not done, or not each time.
     "ignores deletes": ignore_deletes,
     "keeps in list": together(ignore_deletes, refuse_reading),

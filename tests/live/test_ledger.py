@@ -34,6 +34,15 @@ def test_a_torn_line_loses_nothing_before_it(kept: int, tmp_path: Path) -> None:
         assert {"mine"} == ledger.unfinished()[-1].names
 
 
+def test_what_a_list_shows_again_is_not_gone(tmp_path: Path) -> None:
+    """A list that lags behind may leave out a phone number for a while."""
+    with contextlib.closing(Ledger(tmp_path / "ledger.jsonl")) as ledger:
+        run = ledger.begin(SERVER, ["theirs"], 1.0)
+        for event in ("found", "released", "found"):
+            ledger.add(run, event, id="mine", number="+14155550123")
+        assert ["mine"] == run.left()
+
+
 def test_runs_that_begin_alike_are_two(tmp_path: Path) -> None:
     """What a run does is not taken for what an earlier one did that began alike."""
     path = tmp_path / "ledger.jsonl"

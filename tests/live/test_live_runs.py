@@ -16,12 +16,18 @@ BUDGET = 4
 AGENT = ("--agent-id", "agent-2")
 SCENES = ("-k", "not generated and not requests")  # nothing else creates or releases
 # They sell once what they should not, perhaps beyond the budget, and nothing after it.
-STOPPING = ("sells twice", "sells without a key", "refuses and sells")
+STOPPING = (
+    "sells twice",
+    "sells without a key",
+    "refuses and sells",
+    "refuses, and sells the next time",
+)
 LOSING = (
     "redirects after selling",
     "drops after selling",
     "gives one id twice",
     "gives their id",
+    "gives a made-up id",
     "drops deletes",
     "lists by luck",
 )
@@ -75,6 +81,15 @@ def test_a_budget_of_three_proves_what_the_mock_run_proves(tmp_path: Path) -> No
     assert [] == result.evidence["missing"]
     assert 3 == len(shop.sold)
     assert "--max-numbers 3 allows no more\n  in test_buying_the_new_way 1" in result.output
+
+
+@pytest.mark.parametrize(("budget", "most"), [(0, 100), (3, 180)])
+def test_a_run_takes_few_requests(budget: int, most: int, tmp_path: Path) -> None:
+    """At two requests a second it is over in a minute and a half; looking is counted too."""
+    with Shop(page=100).open() as server:
+        result = live(server, tmp_path, *AGENT, budget=budget)
+    assert 0 == result.exit, result.output
+    assert result.evidence["requests"] == len(server.requests) <= most
 
 
 def test_without_a_budget_and_an_agent_a_run_only_reads(tmp_path: Path) -> None:

@@ -59,6 +59,22 @@ def test_a_purchase_without_an_answer_is_found_and_released(command: Command) ->
     ]
 
 
+def test_what_was_refused_and_done_is_found_and_released(command: Command) -> None:
+    """A run that is killed may not have looked after a refusal yet."""
+    shop = Shop()
+    with shop.open() as server:
+        server.state.add("+14155550123", "PSTN")
+        with contextlib.closing(Ledger(DEFAULT_PATH)) as ledger:
+            run = ledger.begin(server.base_url, [one["id"] for one in shop.theirs], 1.0)
+            names = ["+14155550123"]
+            ledger.add(run, "intent", intent=1, request="POST /phone_numbers", names=names)
+            ledger.add(run, "answer", intent=1, status=422, clear=True, id=None, number="")
+        code, output = command(server.base_url)
+        assert shop.theirs == server.state.numbers()
+    assert 0 == code
+    assert "released: 1: +14155550123" in output
+
+
 def test_a_request_may_still_be_at_work(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as the run would have waited for the answer the command waits, and looks again."""
     shop = Shop()

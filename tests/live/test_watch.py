@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.shops import Shop
+from tests.live.shops import BUY, CREATE, DELETE, GET, LIST, Shop
 from tests.running import KEY
 from vogent_contract.live import cleaning, policy
 from vogent_contract.live.watch import LiveWatch
@@ -41,10 +41,15 @@ class Live:
     api: Api
     watch: LiveWatch
     ledger: Path
+    before: int  # requests, when the watch had read the account
 
     def make(self) -> Any:
         """Make a SIP user; gives it, None if it was not made or held back."""
         return self.api.create_by_vogent_sip(Supplies(self.run, self.api).sip_user())
+
+    def asked(self) -> list[str | None]:
+        """Operations of the requests since the watch began."""
+        return [one.operation for one in self.server.requests][self.before :]
 
     def events(self) -> list[str]:
         """What the ledger says."""
@@ -61,7 +66,7 @@ def live(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Live]:
         run = Run(load(), wire, Options(live=True, agent_id="agent-2"))
         watch = LiveWatch.begin(run, ledger, max_numbers=2)
         run.watch = watch
-        yield Live(shop, server, run, Api(run), watch, ledger)
+        yield Live(shop, server, run, Api(run), watch, ledger, len(server.requests))
         watch.close()
         wire.close()
 
@@ -108,6 +113,50 @@ def test_a_refusal_gives_back_what_it_took(live: Live) -> None:
     hide_the_account(live)
     live.api.purchase(NOT_FOR_SALE, REFUSED)
     assert 1 == live.watch.spent
+
+
+def test_a_success_is_proven_by_reading_its_id(live: Live) -> None:
+    """The account's list is not read for it."""
+    live.make()
+    assert [CREATE, GET] == live.asked()
+
+
+def test_refusals_share_a_look(live: Live) -> None:
+    """After the first of its kind they wait until they could be as many as the budget."""
+    for _ in range(4):
+        live.api.purchase(NOT_FOR_SALE, REFUSED)
+    looked = [LIST, LIST]  # two pages
+    assert [BUY, *looked, BUY, BUY, *looked, BUY] == live.asked()
+    assert 1 == live.watch.spent
+
+
+def test_a_look_that_sees_too_little_proves_nothing(live: Live) -> None:
+    """Each refusal then counts for good, and the next one is looked after at once as well."""
+    hide_the_account(live)
+    for _ in range(3):
+        live.api.purchase(NOT_FOR_SALE, REFUSED)
+    twice = [LIST, LIST]  # a page that does not come is asked for again
+    assert [BUY, *twice, BUY, *twice] == live.asked()
+    assert 2 == live.watch.spent
+    assert [ALLOWS_NO_MORE] == list(live.run.held)
+
+
+@pytest.mark.parametrize("live", ["gives a made-up id"], indirect=True)
+def test_an_id_that_cannot_be_read_proves_nothing(live: Live) -> None:
+    """The list is read instead, and has what was made under its own id."""
+    live.make()
+    assert [CREATE, GET, LIST, LIST] == live.asked()[:4]  # then the rules ask too
+    assert ["run", "intent", "answer", "found"] == live.events()
+    assert live.watch.finish()
+    assert live.shop.theirs == live.server.state.numbers()
+
+
+def test_what_a_scene_released_is_not_released_again(live: Live) -> None:
+    """The end is one look, and reading what the list has no more."""
+    live.api.release(live.make()["id"])
+    assert live.watch.finish()
+    assert [CREATE, GET, DELETE, LIST, LIST, GET] == live.asked()
+    assert ["released", "end"] == live.events()[-2:]
 
 
 @pytest.mark.parametrize("live", ["gives one id twice"], indirect=True)
@@ -170,6 +219,21 @@ def test_what_is_refused_and_done_is_a_finding_and_released(live: Live) -> None:
     assert [f"{STOPPED}{finding.operation} created what it should have refused"] == list(
         live.run.held
     )
+
+
+@pytest.mark.parametrize("live", ["refuses, and sells the next time"], indirect=True)
+@pytest.mark.parametrize("times", [2, 3, 9])
+def test_what_is_refused_and_done_later_is_found_too(live: Live, times: int) -> None:
+    """At the end at the latest, and before it could be more than the budget."""
+    for _ in range(times):
+        live.api.purchase(NOT_FOR_SALE, REFUSED)
+    assert live.watch.finish()
+    assert live.shop.theirs == live.server.state.numbers()
+    assert min(times - 1, 2) == len(live.shop.sold)
+    [finding] = [one for one in live.run.findings.all() if one.rule == "refused-is-not-done"]
+    assert (BUY, NOT_FOR_SALE) == (finding.operation, finding.got)
+    assert (times > 2) == finding.undecided  # as two refused requests had asked for the number
+    assert f"{BUY} created what it should have refused" == live.watch.stopped
 
 
 @pytest.mark.parametrize("live", ["refuses and sells another"], indirect=True)

@@ -96,11 +96,7 @@ def broken_run(key: str = "secret-key") -> Run:
 
 
 def written(run: Run, folder: Path) -> str:
-    """The page of a run, written beside the script of its first finding."""
-    first = run.findings.all()[0]
-    first.script, first.steps = SCRIPT, ["GET /phone_numbers", "GET /phone_numbers/{id}"]
-    (folder / "repeat").mkdir()
-    (folder / SCRIPT).write_text("#!/bin/sh\ncurl </script>\n", "utf-8")
+    """The page of a run, written beside its scripts and the reference."""
     report.write(run, folder, 1)
     return (folder / "report.html").read_text("utf-8")
 
@@ -169,7 +165,7 @@ def test_the_wrong_place_is_marked(browser: Browser) -> None:
     marked = "[...document.querySelectorAll('#finding-1 .wrong')].map((one) => one.textContent)"
     accused, other = browser.evaluate(marked)
     assert accused.startswith('  "agentId": "</script>')
-    assert accused.endswith("expected null as before")
+    assert accused.endswith("expected null as request 1 showed it")
     assert '"agentId": null' == other.strip()
 
 
@@ -193,7 +189,8 @@ def test_a_finding_says_what_is_needed_to_mend_it(browser: Browser) -> None:
     first = browser.evaluate("document.querySelector('#finding-1').textContent")
     for expected in ("/agentId", "Documented", "request 2 of ", "250 ms into the run", SCRIPT):
         assert expected in first
-    assert "curl </script>" in first
+    assert "GET /phone_numbers/$id_1" in first
+    assert f"#   got {json.dumps(HOSTILE)}" in first
     failing = browser.evaluate("document.querySelector('#finding-3').innerText")
     assert "1 of 4 requests of this operation got the status 500" in failing
     assert "one like it got 200: request " in failing

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from vogent_contract.live.ledger import Ledger, LiveRun
 from vogent_contract.live.policy import PLAIN_ID, target_of
 from vogent_contract.suite.account import listed
-from vogent_contract.suite.exchange import Call, Exchange
+from vogent_contract.suite.exchange import Answer, Call, Exchange
 
 GONE = (400, 404, 410, 422)
 MOST_PAGES = 1000
@@ -57,32 +57,40 @@ class Cleaning:
                     self._verify(key)
         return whole
 
+    def shows(self, key: str) -> bool:
+        """Whether reading the phone number by its id gives one that the run asked for."""
+        if not PLAIN_ID.fullmatch(key):
+            return False
+        exchange = self._send(Call("GET", target_of(key)))
+        shown = exchange.value if exchange.succeeded else None
+        if not isinstance(shown, dict) or shown.get("id") != key:
+            return False
+        return self.run.may_have_made(str(shown.get("number")))
+
     def release(self, keys: Iterable[str]) -> None:
         """Ask for the release of what the run brought into being."""
         for key in keys:
             if PLAIN_ID.fullmatch(key) and key not in self.run.theirs:
-                answer = self._send(Call("DELETE", target_of(key))).answer
-                self._tried[key] = f"DELETE gave {answer.status or answer.error}"
+                self.note_release(key, self._send(Call("DELETE", target_of(key))).answer)
 
-    def clear(self) -> bool:
-        """Release until nothing is left; whether the account shows that nothing is."""
-        for pause in PAUSES:
-            time.sleep(pause)
-            self.release(self.run.left())
-            if self.look() and not self.run.left():
-                return not self.stuck
-        return False
+    def note_release(self, key: str, answer: Answer) -> None:
+        """Take down that the release was asked for: the next look finds out what came of it."""
+        self._tried[key] = f"DELETE gave {answer.status or answer.error}"
 
-    def finish(self) -> bool:
-        """Release everything, also what is still at work; whether it shows nothing left."""
+    def finish(self, whole: bool) -> bool:
+        """Release everything, also what is still at work; whether it shows nothing left.
+
+        Args:
+            whole: The account was seen to its end just now.
+        """
         if not self.run.unfinished:
             return True
-        clean = self.clear()
+        clean = self._clear(whole)
         if self.run.open:
             latest = max(at for at, _ in self.run.open.values())
             remaining = latest + self.run.timeout - time.time()
             time.sleep(min(max(0.0, remaining), self.run.timeout))
-            clean = self.clear()
+            clean = self._clear(self.look())
         if clean:
             self._ledger.add(self.run, "end")
         return clean
@@ -109,6 +117,16 @@ class Cleaning:
             command = release_command(run.server, self._ledger)
             lines.append(f"it is not proven that nothing is left; to look and release: {command}")
         return lines
+
+    def _clear(self, whole: bool) -> bool:
+        """Release until nothing is left; whether the account shows that nothing is."""
+        for pause in PAUSES:
+            if whole and not self.run.left():
+                break
+            time.sleep(pause)
+            self.release(self.run.left())
+            whole = self.look()
+        return whole and not self.run.left() and not self.stuck
 
     def _look_at(self, key: str, number: str) -> None:
         asked_for = self.run.may_have_made(number)

@@ -80,6 +80,7 @@ class LiveRun:
                 self.open.pop(record["intent"], None)
         elif event == "found":
             self._close_first_that_asked_for(record["number"])
+            self.released.discard(record["id"])  # a list that lags behind may show it again
         elif event == "released":
             self.released.add(record["id"])
         elif event == "end":

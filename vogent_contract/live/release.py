@@ -80,7 +80,7 @@ def _release(ledger: Ledger, run: Run) -> int:
     clean = True
     for live_run in here:
         cleaning = Cleaning(send, ledger, live_run, watched=False)
-        clean = cleaning.finish() and clean
+        clean = cleaning.finish(cleaning.look()) and clean
         print("\n".join(cleaning.report()))
     return 0 if _tell_of_others(unfinished, server) and clean else 1
 

@@ -2,7 +2,7 @@
 
 from vogent_contract.openapi.anchor import anchor
 from vogent_contract.openapi.document import DEFAULT_PATH, ContractError, Document
-from vogent_contract.openapi.json_text import json_type, parse_json, shorten
+from vogent_contract.openapi.json_text import json_type, parse_json
 from vogent_contract.openapi.load import load
 from vogent_contract.openapi.operation import (
     METHODS,
@@ -39,5 +39,4 @@ __all__ = [
     "load",
     "media_type",
     "parse_json",
-    "shorten",
 ]

@@ -34,10 +34,9 @@ def json_type(value: Any) -> str:
     return {str: "string", int: "integer", list: "array", dict: "object"}[type(value)]
 
 
-def shorten(value: Any, length: int = 80) -> str:
-    """A value as JSON of at most `length` characters."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= length else text[: length - 1] + "…"
+def as_text(value: Any) -> str:
+    """A value as JSON for people to read."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -59,6 +59,7 @@ def _operation(document: Document, template: str, method: str) -> Operation:
         pointer=pointer,
         effect=node.get("x-effect", cautious),
         secured=bool(security) and {} not in security,
+        source=node.get("externalDocs", {}).get("url", ""),
         parameters=_parameters(document, template, pointer),
         body=_body(document, pointer) if "requestBody" in node else None,
         responses=responses,

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from vogent_contract.openapi.document import Document, join
-from vogent_contract.openapi.json_text import parse_json, shorten
+from vogent_contract.openapi.json_text import as_text, parse_json
 from vogent_contract.openapi.schema import Schema, Violation
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -105,6 +105,7 @@ class Operation:
         effect: What an accepted request does: `none`, `creates`, `changes` or `releases`. What is
             neither GET nor marked `x-effect` counts as `creates`, the most cautious reading.
         secured: Whether a credential is required.
+        source: Address of the page that documents it, its `externalDocs`; empty if none is named.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Operation:
     pointer: str
     effect: str
     secured: bool
+    source: str
     parameters: Sequence[Parameter]
     body: Body | None
     responses: Mapping[str, Response]
@@ -187,7 +189,7 @@ class Operation:
             violation = Violation("", "content-type", where, response.media_type, got)
             return Reading(value, (violation,))
         if mistake:
-            shown = shorten(content[:80].decode("utf-8", "replace"))
+            shown = as_text(content.decode("utf-8", "replace"))
             violation = Violation("", "json", where, "a JSON text", f"{shown} ({mistake})")
             return Reading(None, (violation,))
         return Reading(value, tuple(response.schema.violations(value)))

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 
 from vogent_contract.openapi.document import ContractError, Document, join, tokens
-from vogent_contract.openapi.json_text import json_type, shorten
+from vogent_contract.openapi.json_text import as_text, json_type
 
 ANY: Any = object()  # whatever a schema allows
 MISSING: Any = object()  # a property that is not there
@@ -28,7 +28,7 @@ class Violation:
         keyword: Broken keyword of JSON Schema, or `status`, `content-type`, `json`, `body`.
         schema: Pointer of that keyword in `openapi.yaml`.
         expected: What the contract asks for.
-        got: What came, shortened.
+        got: What came, as JSON, however long.
         assumed: The reason, if the keyword is marked `x-assumed` in the contract.
     """
 
@@ -198,7 +198,7 @@ class Schema:
         keyword = str(error.schema_path[-1])
         limit = self.document.at(where)
         pointer = join("", *error.instance_path)
-        got = shorten(error.instance)
+        got = as_text(error.instance)
         if keyword == "required" and isinstance(error.instance, dict):
             pointer = join(pointer, str(error.kind.as_dict()["property"]))
             got = "nothing"

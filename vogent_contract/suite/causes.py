@@ -7,10 +7,11 @@ contradicts earlier ones, `Inquiry` says which of them is accused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.account import Account, item_of, listed, names_asked, origin_of
+from vogent_contract.suite.blame import blamed_for
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Consequence, Finding, Findings
 from vogent_contract.suite.inquiry import GONE, STRANGER, THERE, Inquiry
@@ -112,11 +113,12 @@ class Causes:
             self._correct(exchange, name, breach)
             return
         if blamed is not exchange:
-            violation = replace(violation, pointer=f"/{breach.name}" if breach.name else "")
+            violation = blamed_for(rule.name, blamed, exchange, breach)
             if not blamed.succeeded:
                 name, promise = REFUSED_IS_NOT_DONE, NOT_DONE
         finding = self._findings.add(name, promise, violation, blamed, rule.assumed)
         if finding.times == 1:
+            finding.about = breach.about
             finding.against, finding.undecided = verdict.against, verdict.undecided
         if blamed is not exchange:
             self._blamed[way] = finding

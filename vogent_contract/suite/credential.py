@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 SHOWN = "$VOGENT_API_KEY"
 SHORT = 8  # characters; a shorter key is no secret that anybody could keep
@@ -45,7 +46,9 @@ NO_HEADER = Credential("no header", lambda _: None, None)
 WRONG_ALWAYS = (
     NO_HEADER,
     Credential("empty header", lambda _: "", ""),
-    Credential("wrong key", lambda key: f"Bearer {_other_key(key)}", "Bearer wrong-key"),
+    Credential(
+        "wrong key", lambda key: f"Bearer {_other_key(key)}", "Bearer ${VOGENT_API_KEY//?/w}"
+    ),
     Credential("right key under another scheme", lambda key: f"Basic {key}", f"Basic {SHOWN}"),
     Credential("key with trailing junk", lambda key: f"Bearer {key}x", "Bearer ${VOGENT_API_KEY}x"),
 )
@@ -86,3 +89,13 @@ class Key:
             in_json = json.dumps(secret)[1:-1]  # a quote or a backslash is written otherwise there
             text = text.replace(secret, SHOWN).replace(in_json, SHOWN)
         return text
+
+    def scrub_json(self, value: Any) -> Any:
+        """A JSON value with every text in it scrubbed, so that it stays JSON."""
+        if isinstance(value, str):
+            return self.scrub(value)
+        if isinstance(value, dict):
+            return {name: self.scrub_json(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.scrub_json(item) for item in value]
+        return value

@@ -98,11 +98,10 @@ class Evidence:
         return [need for need in self.needs() if not self.seen(need)]
 
     def as_json(self) -> dict[str, Any]:
-        """The counts, and what is missing."""
+        """The counts."""
         return {
             "operations": {key: dict(counts) for key, counts in self.statuses.items()},
             "values": {place: dict(counts) for place, counts in self.values.items()},
-            "missing": [str(need) for need in self.missing()],
         }
 
     def _count(self, position: Position, times: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 from vogent_contract.openapi import Violation
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.known import Deviation
-from vogent_contract.suite.levels import BROKEN, LENIENT, level_of
+from vogent_contract.suite.levels import BROKEN, KNOWN, LENIENT, NOT_SEEN, level_of
 
 EXCHANGES = ("exchange", "against")  # are told by their numbers
 FIRST = 5  # occurrences of a finding that are told one by one
@@ -54,6 +55,7 @@ class Finding:
         schema: Pointer of the keyword in `openapi.yaml`.
         exchange: The request and the answer that is accused, None for the run as a whole.
         against: Another exchange, whose answer this one contradicts.
+        about: Id or number of the phone number that earlier answers showed otherwise, if any.
         undecided: Nobody can tell which of the two answers is wrong.
         also: What else the same cause explains.
         requests: Numbers of the first requests that it was found in.
@@ -73,6 +75,7 @@ class Finding:
     got: str
     exchange: Exchange | None = None
     against: Exchange | None = None
+    about: str = ""
     undecided: bool = False
     seed: int | None = None
     level: str = BROKEN
@@ -107,11 +110,21 @@ class Finding:
         """Whether it fails a run that fails on this level."""
         return self.known is None and (self.level == BROKEN or fail_on == LENIENT)
 
+    @property
+    def standing(self) -> str:
+        """How reports call it: its level, unless it is `known` or something that was `not seen`."""
+        if self.known is not None:
+            return KNOWN
+        return self.level if self.exchange else NOT_SEEN
+
     def _source(self) -> str:
         """Who says that it is wrong; of what a run did not see nobody does."""
         if self.request == 0:
             return ""
-        return f"assumed: {self.assumed}" if self.assumed else "documented"
+        if self.assumed:
+            return f"assumed: {self.assumed}"
+        page = self.exchange.operation.source if self.exchange and self.exchange.operation else ""
+        return f"documented: {page}" if page else "documented"
 
     def note(self, consequence: Consequence) -> None:
         """Tell something else that was found with this finding, each thing once."""
@@ -149,31 +162,48 @@ class Finding:
             }
         return told
 
-    def __str__(self) -> str:
-        where = self.pointer
-        if self.keyword:
-            where = f"{self.pointer}  ({self.keyword} at {self.schema})"
-        seen = ""
+    def _where(self) -> str:
+        """Operation and place, and the part of the contract that says what belongs there."""
+        if self.exchange is None:
+            return self.pointer
+        call = f"{self.exchange.outgoing.call.method} {self.exchange.outgoing.template}"
+        rule = f"({self.keyword} at {self.schema})" if self.schema else ""
+        return " ".join(part for part in (call, self.pointer, rule) if part)
+
+    def _since(self) -> str:
+        """The first request that it was found in, when that was, and how often it came again."""
+        if self.exchange is None:
+            return ""
+        started = datetime.datetime.fromtimestamp(self.exchange.answer.started, datetime.UTC)
+        told = f"request {self.request}, {started:%H:%M:%S} UTC"
+        others = [str(number) for number in self.requests if number != self.request]
         if self.times > 1:
-            seen = f"{self.times} times, first in request {self.request}"
+            told = f"{told}; {self.times} times"
+        return f"{told}, also in {', '.join(others)}" if others else told
+
+    def __str__(self) -> str:
         rows = {
-            "promise": self.promise,
-            "level": "" if self.level == BROKEN else self.level,
-            "source": self._source(),
-            "where": where,
-            "expected": self.expected,
-            "got": self.got,
-            "against": self._against(),
-            "steps": " → ".join(self.steps),
-            "repeat": self.curl,
-            "seen": seen,
-            "seed": "" if self.seed is None else f"--seed {self.seed}",
+            "promise": [self.promise],
+            "level": [] if self.level == BROKEN else [self.level],
+            "source": [self._source()],
+            "where": [self._where()],
+            "expected": [self.expected],
+            "got": [self.got],
+            "against": [self._against()],
+            "since": [self._since()],
+            "steps": [f"{number}. {step}" for number, step in enumerate(self.steps, start=1)],
+            "script": [self.script],
+            "repeat": [self.curl],
+            "seed": [] if self.seed is None else [f"--seed {self.seed}"],
+            "also": [str(one) for one in self.also[:FIRST]],
         }
-        lines = [f"  {name:9} {text}" for name, text in rows.items() if text]
-        lines += [f"  {'also':9} {one}" for one in self.also[:FIRST]]
         if len(self.also) > FIRST:
-            lines.append(f"  {'':9} and {len(self.also) - FIRST} more in evidence.json")
-        return "\n".join([f"{self.operation}: {self.rule}", *lines])
+            rows["also"].append(f"and {len(self.also) - FIRST} more in evidence.json")
+        lines = [f"{self.operation}: {self.rule}"]
+        for name, texts in rows.items():
+            for index, text in enumerate(filter(None, texts)):
+                lines.append(f"  {'' if index else name:9} {text}")
+        return "\n".join(lines)
 
 
 class Findings:

@@ -1,7 +1,8 @@
 """Known deviations: faults that a server is known to have, so that only new ones fail a run.
 
 A file of rows in YAML: `rule`, `operation`, `reason`, and optionally `pointer` (`*` stands for any
-item of an array) and `until` (a date; once it has passed the row hides nothing).
+item of an array), `until` (a date; once it has passed the row hides nothing) and `profile` (`full`
+if only such a run finds it: a quick one does not miss it).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import yaml
 
-FIELDS = ("rule", "operation", "pointer", "reason", "until")
+FIELDS = ("rule", "operation", "pointer", "reason", "until", "profile")
 
 
 class KnownError(Exception):
@@ -31,6 +32,7 @@ class Deviation:
         operation: operationId, or method and path, or `the run`.
         pointer: Where, None for any place.
         until: Last day on which it is expected, None for no end.
+        full: Only runs with the full profile find it.
     """
 
     rule: str
@@ -38,6 +40,7 @@ class Deviation:
     reason: str
     pointer: str | None = None
     until: datetime.date | None = None
+    full: bool = False
 
     def __str__(self) -> str:
         place = "" if self.pointer is None else f" at {self.pointer or 'the whole body'}"
@@ -77,15 +80,19 @@ def read_known(path: Path) -> list[Deviation]:
     return [_row(row, f"{path}, row {number}") for number, row in enumerate(rows, start=1)]
 
 
-def write_known(path: Path, found: Iterable[tuple[str, str, str]]) -> int:
+def write_known(path: Path, found: Iterable[tuple[str, str, str]], *, full: bool = False) -> int:
     """Write rows of rule, operation and pointer, with a reason to be filled in; gives how many.
+
+    Args:
+        full: They were found with the full profile, and a quick run may not find them.
 
     Raises:
         KnownError: The file is there already, or cannot be written.
     """
     rows = []
     for rule, operation, pointer in found:
-        rows.append({"rule": rule, "operation": operation, "pointer": pointer, "reason": ""})
+        row = {"rule": rule, "operation": operation, "pointer": pointer, "reason": ""}
+        rows.append(row | {"profile": "full"} if full else row)
     head = "# Known deviations. A row without a reason is an error; `until: 2027-01-31` ends one.\n"
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -111,4 +118,8 @@ def _row(row: Any, where: str) -> Deviation:
         raise KnownError(f"{where}: pointer must be text such as /data/*/agentId")
     if until is not None and type(until) is not datetime.date:
         raise KnownError(f"{where}: until must be a date such as 2027-01-31")
-    return Deviation(row["rule"], row["operation"], row["reason"], pointer, until)
+    profile = row.get("profile", "quick")
+    if profile not in ("quick", "full"):
+        raise KnownError(f"{where}: profile must be quick or full")
+    full = profile == "full"
+    return Deviation(row["rule"], row["operation"], row["reason"], pointer, until, full)

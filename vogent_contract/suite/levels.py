@@ -17,6 +17,7 @@ from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.exchange import SAFE_METHODS, Exchange
 
 BROKEN, LENIENT = "broken", "lenient"
+KNOWN, NOT_SEEN = "known", "not seen"  # what stands in the place of a level in reports
 LEVELS = (BROKEN, LENIENT)
 
 # Rules that also look at requests which no caller sends who keeps to the contract.

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import httpx
 
 from vogent_contract.openapi import Contract, Operation, Reading, Violation, parse_json
 from vogent_contract.suite.account import Account
-from vogent_contract.suite.causes import NOT_DONE, REFUSED_IS_NOT_DONE, Causes
+from vogent_contract.suite.causes import Causes
+from vogent_contract.suite.credential import Key
 from vogent_contract.suite.evidence import Evidence
 from vogent_contract.suite.exchange import Answer, Call, Exchange, Outgoing
 from vogent_contract.suite.findings import Finding, Findings
@@ -28,6 +29,7 @@ CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
 MOST_REQUESTS = 300  # of a quick run, whatever the server does
 MOST_ASKED = 60  # requests beside them, to see which of two answers is wrong
 PAGES_AT_THE_END = 8  # of the list, at most
+LONGEST = 80  # characters of what came, in a finding
 
 
 class FirstFailure(AssertionError):  # noqa: N818 - a stop that was asked for
@@ -72,8 +74,8 @@ class Watch(Protocol):
     def hold(self, outgoing: Outgoing) -> str | None:
         """Why a request must not leave; None if it may: what it may create is on record then."""
 
-    def answered(self, exchange: Exchange) -> Iterable[Violation]:
-        """Look up what the request created; yields what it did although it was refused."""
+    def answered(self, exchange: Exchange) -> None:
+        """Look up what the request created; what it did although it was refused is a finding."""
 
 
 class NoWatch:
@@ -82,8 +84,8 @@ class NoWatch:
     def hold(self, _: Outgoing) -> str | None:
         return None
 
-    def answered(self, _: Exchange) -> Iterable[Violation]:
-        return ()
+    def answered(self, _: Exchange) -> None:
+        pass
 
 
 class Run:
@@ -96,6 +98,7 @@ class Run:
         held: How many requests were held back, by reason and test.
         test: The test that is running.
         ending: The last requests are sent: everything is released and listed once more.
+        whole: All tests are run, so what is not seen then is a gap.
         watch: Decides what may leave.
         record: Is told of every exchange.
         exchanges: All of them so far.
@@ -114,6 +117,7 @@ class Run:
         self.held: dict[str, Counter[str]] = {}
         self.test = ""
         self.ending = False
+        self.whole = True
         self.watch: Watch = NoWatch()
         self.record: Callable[[Exchange], None] = lambda _: None
         self.exchanges: list[Exchange] = []
@@ -134,8 +138,7 @@ class Run:
             self._note_held(reason)
             return None
         exchange = self.exchange(outgoing)
-        for violation in self.watch.answered(exchange):
-            self.findings.add(REFUSED_IS_NOT_DONE, NOT_DONE, violation, exchange)
+        self.watch.answered(exchange)
         self._stop_at_first()
         return exchange
 
@@ -159,6 +162,8 @@ class Run:
         request = None
         if operation is not None:
             request = operation.read_request(target, call.content_type, call.content)
+            told = _shortened(request.violations, self.wire.key)
+            request = replace(request, violations=told)
         template = self.contract.template(path)
         return Outgoing(call, str(url), target, template, operation, request)
 
@@ -247,6 +252,8 @@ class Run:
     def _record(self, outgoing: Outgoing, answer: Answer) -> Exchange:
         """Make the exchange of an answer."""
         reading = _read(outgoing.operation, answer)
+        told = _shortened(reading.violations, self.wire.key)
+        reading = replace(reading, violations=told)
         exchange = Exchange(len(self.exchanges) + 1, self.test, outgoing, answer, reading)
         self.exchanges.append(exchange)
         self.record(exchange)
@@ -256,6 +263,17 @@ class Run:
         failing = self.failing() if self.options.stop_first else []
         if failing:
             raise FirstFailure(str(failing[0]))
+
+
+def _shortened(violations: Iterable[Violation], key: Key) -> tuple[Violation, ...]:
+    """What came in a few characters; the key is taken out first, lest a part of it be left."""
+    told = []
+    for one in violations:
+        if len(one.got) > LONGEST:
+            text = key.scrub(one.got)
+            one = replace(one, got=f"{text[: LONGEST - 1]}…")  # noqa: PLW2901 - the same one
+        told.append(one)
+    return tuple(told)
 
 
 def _read(operation: Operation | None, answer: Answer) -> Reading:

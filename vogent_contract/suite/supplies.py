@@ -29,6 +29,7 @@ ROLES = {
     "sipPrefix": "an unused name",
     "phoneNumber": "an unused number",
 }
+NOT_FOR_SALE = "+10005550100"  # made up: there is no such area code, so no search returns it
 MADE_UP_AGENT = "7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"
 # Where numbers are looked for without --prefix, by country: an area code, anything, digit by digit.
 PREFIXES = {"US": ("415", "", *"23456789", "800", "212"), "GB": ("", *"12378")}
@@ -139,11 +140,17 @@ class Supplies:
             parts.setdefault("content_type", operation.body.media_type)
         return Call(operation.method, target + query, **parts)
 
-    def filled(self, value: Any) -> Any:
-        """A value of the contract's examples, with what exists in it."""
+    def filled(self, value: Any, *, offer: str | None = None) -> Any:
+        """A value of the contract's examples, with what exists in it.
+
+        Args:
+            offer: Takes the place of a number for sale.
+        """
 
         def existing(text: str) -> str:
             role = self._roles.get(text)
+            if role == OFFER and offer is not None:
+                return offer
             return text if role is None else self._existing(role) or text
 
         return _texts_replaced(value, existing)

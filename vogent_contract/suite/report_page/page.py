@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Finding
-from vogent_contract.suite.levels import BROKEN, LENIENT
+from vogent_contract.suite.levels import BROKEN, KNOWN, LENIENT, NOT_SEEN
+from vogent_contract.suite.outcome import counts, missing, stale, verdict, versions
 from vogent_contract.suite.report_page.messages import (
     Messages,
     Place,
@@ -18,11 +17,11 @@ from vogent_contract.suite.report_page.messages import (
     contradicting,
     place_of,
 )
+from vogent_contract.suite.report_page.reference import link_to
 from vogent_contract.suite.report_page.template import fill
 from vogent_contract.suite.report_page.traffic import Traffic, tone
 from vogent_contract.suite.run import Run
 
-KNOWN, NOT_SEEN = "known", "not seen"
 LEVELS = {  # the worst first
     BROKEN: "A caller who keeps to the contract is let down, or money or data is at risk.",
     NOT_SEEN: "The run must have seen it to prove anything, and has not.",
@@ -43,6 +42,7 @@ class Card:
     Attributes:
         number: Position among the findings, from 1: its anchor is `finding-1`.
         level: One of `LEVELS`.
+        reference: Address of its place in the reference page, empty if it has none.
         accused: The request and the answer that it is about, None for the run as a whole.
         other: What contradicts them.
         often: How often the operation was answered like this, if it fails.
@@ -54,6 +54,7 @@ class Card:
     finding: Finding
     level: str
     place: Place
+    reference: str
     accused: Messages | None
     other: Messages | None
     often: str
@@ -90,15 +91,6 @@ class Seen:
     asked: bool
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the run says of the server, in a few words and in a sentence."""
-
-    good: bool
-    title: str
-    told: str
-
-
 def render(run: Run, directory: Path, exit_code: int, account: Sequence[str] = ()) -> str:
     """The page.
 
@@ -116,12 +108,13 @@ def render(run: Run, directory: Path, exit_code: int, account: Sequence[str] = (
         run=run,
         account=account,
         verdict=verdict(run, exit_code),
-        counts=_counts(run, cards),
+        counts=counts(run),
         levels=_levels(cards),
-        versions=_versions(run),
+        versions=versions(run),
         groups=_groups(run, cards),
         few=len(cards) <= FEW,
-        stale=run.findings.stale(),
+        stale=stale(run),
+        missing=missing(run),
         operations=_operations_seen(run),
         values=_values_seen(run),
         traffic=traffic,
@@ -131,44 +124,21 @@ def render(run: Run, directory: Path, exit_code: int, account: Sequence[str] = (
     )
 
 
-def verdict(run: Run, exit_code: int) -> Verdict:
-    """What the run says of the server."""
-    failing = run.failing()
-    missing = len(run.evidence.missing())
-    if any(one.exchange for one in failing):
-        return Verdict(False, "Breaks the contract", "The findings below say where.")
-    if failing:
-        told = "No answer is wrong, but the run has not seen all that it must have seen."
-        return Verdict(False, "Not proven", told)
-    if exit_code:
-        told = f"No finding fails the run, but it ended with {exit_code}: its output says why."
-        return Verdict(False, "The run failed", told)
-    if missing:
-        told = f"No finding fails the run, but it has not seen {missing} things."
-        return Verdict(True, "Keeps the contract as far as it was seen", told)
-    return Verdict(True, "Keeps the contract", "The run has seen all that it must have seen.")
-
-
 def _card(run: Run, directory: Path, number: int, finding: Finding) -> Card:
     exchange, against = finding.exchange, finding.against
     script = directory / finding.script
     return Card(
         number=number,
         finding=finding,
-        level=_level(finding),
+        level=finding.standing,
         place=place_of(finding),
+        reference=link_to(finding),
         accused=accused(finding, exchange, run.wire) if exchange else None,
         other=contradicting(finding, against, run.wire) if against else None,
         often=_often(run, exchange) if exchange else "",
         otherwise=_otherwise(run, exchange) if exchange else None,
         script=script.read_text("utf-8") if script.is_file() else "",
     )
-
-
-def _level(finding: Finding) -> str:
-    if finding.known is not None:
-        return KNOWN
-    return finding.level if finding.exchange else NOT_SEEN
 
 
 def _often(run: Run, exchange: Exchange) -> str:
@@ -219,9 +189,8 @@ def _group(run: Run, name: str) -> Group:
     if operation is None:
         return Group(name, name.capitalize() if name == THE_RUN else name, "", "", [])
     described = run.contract.document.at(operation.pointer)
-    source = described.get("externalDocs", {}).get("url", "")
     title = f"{operation.method} {operation.path}"
-    return Group(name, title, described.get("summary", ""), source, [])
+    return Group(name, title, described.get("summary", ""), operation.source, [])
 
 
 def _rank(card: Card) -> int:
@@ -232,22 +201,6 @@ def _levels(cards: Sequence[Card]) -> dict[str, str]:
     """The levels that there are findings of, and what they mean."""
     there = {card.level for card in cards}
     return {level: meaning for level, meaning in LEVELS.items() if level in there}
-
-
-def _counts(run: Run, cards: Sequence[Card]) -> dict[str, int]:
-    """How many findings there are of each level, and what was not seen."""
-    levels = [card.level for card in cards]
-    counts = {level: levels.count(level) for level in (BROKEN, LENIENT, KNOWN)}
-    return {**counts, NOT_SEEN: len(run.evidence.missing())}
-
-
-def _versions(run: Run) -> dict[str, str]:
-    """What the run was made with."""
-    return {
-        "contract": str(run.contract.document.raw["info"]["version"]),
-        "kit": version("vogent-contract-kit"),
-        "Python": platform.python_version(),
-    }
 
 
 def _numbers_by_request(findings: Sequence[Finding]) -> dict[int, list[int]]:
@@ -278,7 +231,7 @@ def _values_seen(run: Run) -> dict[str, dict[str, Seen]]:
     """By place and what must be seen there or can be, how often it was."""
     rows: dict[str, dict[str, Seen]] = {}
     for need in run.evidence.needs():
-        rows.setdefault(need.place, {})[need.what] = Seen(run.evidence.seen(need), True)
+        rows.setdefault(need.place, {})[need.what] = Seen(run.evidence.seen(need), run.whole)
     for place, kinds in run.evidence.values.items():
         row = rows.setdefault(place, {})
         for kind, times in kinds.items():

@@ -38,9 +38,9 @@ def fill(name: str, key: Key, **values: Any) -> str:
         undefined=jinja2.StrictUndefined,
         finalize=partial(_shown, key),
     )
-    text = partial(_text, key)
+    text, shortened = partial(_text, key), partial(_shortened, key)
     environment.filters |= {"date": _date, "clock": _clock, "took": _took, "number": _number}
-    environment.filters |= {"text": text, "cut": cut, "tone": tone}
+    environment.filters |= {"text": text, "cut": shortened, "tone": tone}
     style, script = (loader.get_source(environment, file)[0] for file in ("page.css", "page.js"))
     values["style"] = Markup(style)  # noqa: S704 - the package's own file
     values["script"] = Markup(script)  # noqa: S704 - the package's own file
@@ -62,6 +62,11 @@ def _shown(key: Key, value: Any) -> Any:
 def _text(key: Key, body: bytes) -> str:
     r"""A body; bytes that are not UTF-8 are shown as `\xff`."""
     return key.scrub(body.decode("utf-8", "backslashreplace"))
+
+
+def _shortened(key: Key, text: str, length: int) -> str:
+    """The beginning of a long text; the key is taken out first, lest a part of it be left."""
+    return cut(key.scrub(text), length)
 
 
 def _number(value: int) -> str:

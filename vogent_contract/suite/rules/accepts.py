@@ -28,7 +28,7 @@ def accepts_valid(account: Account, exchange: Exchange) -> Iterator[Breach]:
     reason = why_not_refuse(account, exchange)
     if reason is not None:
         about = exchange.path_id or asked_number(exchange)
-        yield broken("", f"200: {reason}", str(exchange.status), "status", about)
+        yield broken("", f"200, for {reason}", str(exchange.status), "status", about)
 
 
 def _derived(_: Account, __: Exchange) -> Reason:

@@ -22,7 +22,7 @@ def no_server_error(_: Account, exchange: Exchange) -> Iterator[Breach]:
     status = exchange.status or 0
     unknown_method = status == 501 and exchange.operation is None
     if status >= 500 and not unknown_method:
-        yield broken("", "no 5xx", str(status), "status")
+        yield broken("", "no 5xx, whatever was sent", str(status), "status")
 
 
 @rule(
@@ -33,9 +33,7 @@ def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.operation is None or not exchange.operation.secured or exchange.status is None:
         return
     if exchange.credential == "bad" and exchange.status != 401 and exchange.status < 500:
-        shown = exchange.outgoing.call.credential.shown
-        sent = "no Authorization header" if shown is None else f"Authorization: {shown}"
-        got = f"{exchange.status} for {sent}"
+        got = f"{exchange.status} for: {exchange.outgoing.call.credential.name}"
         yield broken("/header/Authorization", "401", got, "security")
 
 
@@ -49,7 +47,7 @@ def shows_nothing_without_key(account: Account, exchange: Exchange) -> Iterator[
     text = exchange.answer.body.decode("utf-8", "replace")
     for key in account.numbers:
         if len(key) > 6 and key in text and key not in exchange.outgoing.target:
-            yield broken("", "no id of the account", key)
+            yield broken("", "nothing of the account", f"the id {key}")
 
 
 @rule("A request with the right key does not get 401.")
@@ -66,9 +64,9 @@ def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.operation is not None or exchange.status is None:
         return
     if exchange.status < 400:
-        yield broken("", "a refusal", str(exchange.status), "method")
+        yield broken("", "405, or another 4xx", str(exchange.status), "method")
     elif exchange.status == 405 and "allow" not in exchange.answer.headers:
-        yield broken("/header/Allow", "the methods of the path", "no such header", "method")
+        yield broken("/header/Allow", "the methods of the path", "405 without Allow", "method")
 
 
 @rule("Status, content type and body are those that the contract documents.")
@@ -81,7 +79,7 @@ def documented_response(_: Account, exchange: Exchange) -> Iterator[Breach]:
 def refuses_invalid(_: Account, exchange: Exchange) -> Iterator[Breach]:
     wrong = [one for one in exchange.outgoing.violations if not _written_otherwise(one)]
     if exchange.succeeded and wrong:
-        first, expected = wrong[0], f"400 or 422, as {wrong[0]}"
+        first, expected = wrong[0], f"400 or 422, for {wrong[0]}"
         got = str(exchange.status)
         yield Breach(Violation(first.pointer, first.keyword, first.schema, expected, got))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from vogent_contract.suite.account import Account, is_phone_number, listed, searched
 from vogent_contract.suite.exchange import Exchange
-from vogent_contract.suite.rules.table import Breach, as_known, broken, rule
+from vogent_contract.suite.rules.table import Breach, as_known, as_told, broken, released_by, rule
 
 DEFAULT_SEARCH_LIMIT, DEFAULT_LIST_LIMIT = 5, 100
 CALLING_CODES = {"US": "1", "CA": "1", "GB": "44"}
@@ -37,7 +37,7 @@ def search_limit(_: Account, exchange: Exchange) -> Iterator[Breach]:
     limit = _search(exchange).get("limit", DEFAULT_SEARCH_LIMIT)
     count = len(searched(exchange.value))
     if count > limit > 0:
-        yield broken("", f"at most {limit} numbers", str(count))
+        yield broken("", f"at most {limit} numbers", f"{count} numbers")
 
 
 @rule(
@@ -54,7 +54,8 @@ def search_finds(account: Account, exchange: Exchange) -> Iterator[Breach]:
         return
     for number in account.offered:
         if number.startswith(written) and account.countries[number] == country:
-            yield broken("", f"numbers such as {number}", "none", about=number)
+            expected = f"numbers such as {number}, which an earlier search gave"
+            yield broken("", expected, "an empty list", about=number)
             return
 
 
@@ -62,7 +63,7 @@ def search_finds(account: Account, exchange: Exchange) -> Iterator[Breach]:
 def search_unique(_: Account, exchange: Exchange) -> Iterator[Breach]:
     for index in _repeated(searched(exchange.value)):
         number = searched(exchange.value)[index]
-        yield broken(f"/{index}/number", "nothing twice", number)
+        yield broken(f"/{index}/number", "each number once", f"{number} again")
 
 
 @rule("A search gives no number that is in the account already.", "searchPhoneNumbers")
@@ -84,7 +85,7 @@ def list_limit(_: Account, exchange: Exchange) -> Iterator[Breach]:
     limit = exchange.request.query.get("limit", DEFAULT_LIST_LIMIT) if exchange.request else 0
     count = len(listed(exchange.value))
     if exchange.succeeded and isinstance(limit, int) and count > limit > 0:
-        yield broken("/data", f"at most {limit} phone numbers", str(count))
+        yield broken("/data", f"at most {limit} phone numbers", f"{count} phone numbers")
 
 
 @rule("Paging gives each phone number once.", "listPhoneNumbers")
@@ -94,7 +95,8 @@ def list_unique(account: Account, exchange: Exchange) -> Iterator[Breach]:
     for index in _repeated([*before, *page]):
         if index >= len(before):
             position = index - len(before)
-            yield broken(f"/data/{position}/id", "nothing twice", page[position])
+            again = f"{page[position]} again"
+            yield broken(f"/data/{position}/id", "each phone number once", again)
 
 
 @rule("Paging ends.", "listPhoneNumbers")
@@ -104,8 +106,8 @@ def paging_ends(account: Account, exchange: Exchange) -> Iterator[Breach]:
     cursor = exchange.value.get("cursor")
     earlier = account.paging.cursors if account.paging and account.continues(exchange) else []
     if cursor in earlier:
-        expected = "another cursor than those of earlier pages"
-        yield broken("/cursor", expected, json.dumps(cursor))
+        got = f"{json.dumps(cursor)}, the cursor of an earlier page"
+        yield broken("/cursor", "null, or a cursor that no page had yet", got)
 
 
 @rule("The list shows what is in the account as it is.", "listPhoneNumbers")
@@ -118,7 +120,9 @@ def list_reads_the_same(account: Account, exchange: Exchange) -> Iterator[Breach
 def list_without_released(account: Account, exchange: Exchange) -> Iterator[Breach]:
     for index, key in enumerate(_page_ids(exchange)):
         if key in account.released:
-            yield broken(f"/data/{index}/id", "no released phone number", key, about=key)
+            got = f"{key}, which {released_by(account, key)}"
+            expected = "no phone number that was released"
+            yield broken(f"/data/{index}/id", expected, got, about=key)
 
 
 @rule(
@@ -130,8 +134,9 @@ def list_without_strangers(account: Account, exchange: Exchange) -> Iterator[Bre
         return
     for index, key in enumerate(_page_ids(exchange)):
         if key not in account.numbers and key not in account.released:
-            expected = "only what was in the account or was added by an answered request"
-            yield broken(f"/data/{index}/id", expected, key, about=key)
+            expected = "no phone number that nobody asked for"
+            got = f"{key}, which no answer told of"
+            yield broken(f"/data/{index}/id", expected, got, about=key)
 
 
 @rule("The list shows every phone number of the account.", "listPhoneNumbers")
@@ -151,7 +156,8 @@ def list_is_complete(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if account.shared:
         alive &= set(account.origin)
     for key in sorted(alive - seen):
-        yield broken("/data", f"the phone number {key}", "a list without it", about=key)
+        told = f"the phone number {key}, {as_told(account, key)}"
+        yield broken("/data", told, "a list without it", about=key)
 
 
 def _search(exchange: Exchange) -> Mapping[str, Any]:

@@ -15,7 +15,15 @@ from vogent_contract.suite.account import (
     is_phone_number,
 )
 from vogent_contract.suite.exchange import Exchange
-from vogent_contract.suite.rules.table import Breach, as_known, broken, differs, rule
+from vogent_contract.suite.rules.table import (
+    Breach,
+    as_known,
+    as_told,
+    broken,
+    differs,
+    released_by,
+    rule,
+)
 
 # What must not be done
 
@@ -46,7 +54,7 @@ def sells_only_offers(account: Account, exchange: Exchange) -> Iterator[Breach]:
 @rule("A released phone number is gone.", *ONE)
 def released_is_gone(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.succeeded and exchange.path_id in account.released:
-        expected = "400 or 422, the phone number was released"
+        expected = f"400 or 422, {released_by(account, exchange.path_id)} the phone number"
         yield broken("/path/id", expected, str(exchange.status), about=exchange.path_id)
 
 
@@ -74,7 +82,7 @@ def number_asked_for(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if not exchange.succeeded or asked is None or not is_phone_number(value):
         return
     if value["number"] != asked and not _same_digits(asked, value["number"]):
-        yield broken("/number", asked, value["number"])
+        yield from differs("/number", asked, value["number"])
 
 
 @rule(
@@ -125,7 +133,7 @@ def ids_are_unique(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if key in account.numbers or (released is not None and not back):
         known = account.numbers.get(key) or released or {}
         got = f"{key}, the id of {known.get('number')}"
-        yield broken("/id", "an id of its own", got, about=key)
+        yield broken("/id", "an id that no other phone number has", got, about=key)
 
 
 @rule("The old and the new way to buy give equal objects.", *BUYING)
@@ -163,7 +171,8 @@ def links(account: Account, exchange: Exchange) -> Iterator[Breach]:
     if isinstance(body.get("agentId"), str):
         yield from differs("/agentId", body["agentId"] or None, value["agentId"])
     elif "agentId" in known and "agentId" not in body:
-        for breach in differs("/agentId", known["agentId"], value["agentId"], "as it was"):
+        why = f"{as_told(account, exchange.path_id)}, for no agentId was sent"
+        for breach in differs("/agentId", known["agentId"], value["agentId"], why):
             yield replace(breach, about=exchange.path_id, name="agentId")
 
 

@@ -84,6 +84,18 @@ def differs(pointer: str, expected: Any, got: Any, why: str = "") -> Iterator[Br
         yield broken(pointer, told, json.dumps(got))
 
 
+def as_told(account: Account, key: str) -> str:
+    """From which request a phone number is known as it is, for people."""
+    told = account.told.get(key)
+    return f"as request {told.number} showed it" if told else "as before"
+
+
+def released_by(account: Account, key: str) -> str:
+    """By which request a phone number is gone, for people."""
+    told = account.told.get(key)
+    return f"request {told.number} released" if told else "was released"
+
+
 def as_known(
     account: Account, value: Any, pointer: str, without: tuple[str, ...] = ()
 ) -> Iterator[Breach]:
@@ -94,5 +106,6 @@ def as_known(
         return  # somebody else may have changed it
     for name, known in account.numbers[value["id"]].items():
         if name in value and name not in without:
-            for breach in differs(f"{pointer}/{name}", known, value[name], "as before"):
+            why = as_told(account, value["id"])
+            for breach in differs(f"{pointer}/{name}", known, value[name], why):
                 yield replace(breach, about=value["id"], name=name)
