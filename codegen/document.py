@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
+from ruamel.yaml.composer import ComposerError
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # a surrogate, which JSON can hold alone
 MAJOR_VERSIONS = r"3\.[01](\.\d+)?(-.*)?"
 CONVERT = "convert it to OpenAPI 3.0 or 3.1, for example with swagger2openapi"
 
@@ -99,18 +101,23 @@ class Document:
 
 def read(path: Path) -> Document:
     """Read a document from a YAML or JSON file. Raises UnreadableError."""
-    root = _parsed(path)
+    try:
+        root = _parsed(path)
+        _make_keys_texts(root, set())
+    except RecursionError:
+        raise UnreadableError("nests too deeply to be read: put inner parts into $ref") from None
     if root is None:
         raise UnreadableError("is empty: write an OpenAPI document into it")
     if not isinstance(root, dict):
         raise UnreadableError(f"is {kind_of(root)}, but an OpenAPI document is an object")
-    _make_keys_texts(root, set())
     if "swagger" in root:
         raise UnreadableError(f"is Swagger {root['swagger']}, which is not supported: {CONVERT}")
     if "openapi" not in root:
         raise UnreadableError("has no `openapi: 3.1.0`, so it is no OpenAPI document")
     if not re.fullmatch(MAJOR_VERSIONS, str(root["openapi"])):
-        raise UnreadableError(f"openapi {root['openapi']} is not supported: write it as 3.0 or 3.1")
+        raise UnreadableError(
+            f"is OpenAPI {root['openapi']}, which is not supported: write it as 3.0 or 3.1"
+        )
     return Document(root)
 
 
@@ -150,6 +157,8 @@ def _parsed(path: Path) -> Any:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableError("is no UTF-8 text: save it as UTF-8") from None
+    if text.lstrip().startswith("<"):
+        raise UnreadableError("is a web page or XML, but must be YAML or JSON: download it again")
     if text.lstrip().startswith("{"):
         try:
             return json.loads(text)  # JSON may be indented with tabs, YAML may not
@@ -161,18 +170,28 @@ def _parsed(path: Path) -> Any:
         return yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        twice = isinstance(error, DuplicateKeyError)
         line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        reason = "a key is there twice: remove one" if twice else "mend what stands there or before"
-        raise UnreadableError(f"{line}is no YAML: {reason}") from None
+        raise UnreadableError(f"{line}{_reason(error)}") from None
     except (YAMLError, ValueError):
         raise UnreadableError("is no YAML: check it with an editor that knows YAML") from None
-    except RecursionError:
-        raise UnreadableError("nests too deeply to be read") from None
+
+
+def _reason(error: MarkedYAMLError) -> str:
+    match error:
+        case DuplicateKeyError():
+            return "a key is there twice: remove one"
+        case ConstructorError():
+            return "has a tag or a key that JSON cannot have: write a plain value"
+        case ComposerError() if "another document" in str(error):
+            return "a second document starts here: write it into a file of its own"
+    return "is no YAML: mend what stands there or before"
 
 
 def _make_keys_texts(node: Any, seen: set[int]) -> None:
-    """Make keys texts as in JSON, in place: YAML reads the status 200 as a number."""
+    """Make keys texts as in JSON, in place: YAML reads the status 200 as a number.
+
+    Raises UnreadableError for a text that no file can hold.
+    """
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -180,11 +199,15 @@ def _make_keys_texts(node: Any, seen: set[int]) -> None:
         members = list(node.items())
         node.clear()
         for key, value in members:
-            node[key if isinstance(key, str) else _key_text(key)] = value
+            text = key if isinstance(key, str) else _key_text(key)
+            node[text] = value
+            _make_keys_texts(text, seen)
             _make_keys_texts(value, seen)
     elif isinstance(node, list):
         for item in node:
             _make_keys_texts(item, seen)
+    elif isinstance(node, str) and HALF_CHARACTER.search(node):
+        raise UnreadableError(f"has half a character in {ascii(node)[:60]}: write the whole of it")
 
 
 def _key_text(key: object) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from openapi_python_client import strings
 from openapi_python_client.schema import UntrustedString
 
+LONGEST = 150  # bytes of a name; files have at most 255, and tools write longer ones beside them
 PREFIX = "field_"  # what the generator puts before names that are no Python, the empty one included
 
 # What the modules of the client import or define beside models, so no model can have the name.
@@ -84,6 +85,11 @@ def identifiers(texts: Iterable[str], reserved: Container[str]) -> dict[str, str
 def identifier(text: str) -> str:
     """Give the generator's name for a text: `agent_id` for `agentId`, `class_` for `class`."""
     return str(strings.PythonIdentifier(_normal(text), PREFIX))
+
+
+def shortened(name: str) -> str:
+    """Cut a name so that a file can have it."""
+    return name.encode()[:LONGEST].decode(errors="ignore").rstrip("_")
 
 
 def class_name(*parts: str) -> str:

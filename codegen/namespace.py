@@ -21,7 +21,8 @@ class Namespace:
     def wanted(self, schema: dict[str, Any], place: Place) -> str:
         """Give the name that a class has if nobody else has it."""
         name = title(schema) or place.name
-        return names.class_name(place.owner, name) if place.owner else names.class_name(name)
+        joined = names.class_name(place.owner, name) if place.owner else names.class_name(name)
+        return names.shortened(joined)
 
     def new(self, schema: dict[str, Any], place: Place) -> str:
         """Give a class a name that no other one has."""
@@ -30,7 +31,7 @@ class Namespace:
             name = names.numbered(wanted, self._modules | self._reserved)
         else:
             if names.module(wanted) in self._modules:
-                wanted = names.class_name(place.name)
+                wanted = names.shortened(names.class_name(place.name))
             name = names.numbered(wanted, self._modules)
         self._modules.add(names.module(name))
         self.taken.add(name)

@@ -220,7 +220,7 @@ class Reader:
         taken: set[str] = set()
         for operation in operations:
             given = operation.written.get("operationId")
-            if given in ids:
+            if isinstance(given, str) and given in ids:
                 self._document.problem(
                     operation.label,
                     f"operationId {given} is that of {ids[given]}: give it one of its own",
@@ -232,7 +232,7 @@ class Reader:
             operation.name = self._module(operation, taken)
             taken.add(operation.name)
             tags = self._document.listing(operation.written, "tags", operation.label)
-            operation.tag = str(tags[0]) if tags else "default"
+            operation.tag = names.shortened(str(tags[0])) if tags else "default"
 
     def _module(self, operation: Operation, taken: set[str]) -> str:
         given = operation.written.get("operationId")
@@ -240,7 +240,8 @@ class Reader:
         if name == names.PREFIX:
             steps = operation.path.replace("{", "").replace("}", "").strip("/").replace("/", "_")
             name = names.identifier(f"{operation.method.lower()}_{steps}")
-        wanted, count = name, 1
+        name = wanted = names.shortened(name)
+        count = 1
         while name in taken:
             count += 1
             name = f"{wanted}_{count}"
@@ -272,6 +273,8 @@ class Reader:
             here: set[tuple[str, str]] = set()
             for written in group:
                 parameter = self._document.follow(written, f"{operation.label}, parameters")
+                if not parameter and isinstance(written, dict) and "$ref" in written:
+                    continue  # it leads nowhere, which is said
                 key = (str(parameter.get("name")), str(parameter.get("in")))
                 name = parameter.get("name", "without name")
                 where = f"{operation.label}, parameter {name} in {key[1]}"
