@@ -101,11 +101,8 @@ class Document:
 
 def read(path: Path) -> Document:
     """Read a document from a YAML or JSON file. Raises UnreadableError."""
-    try:
-        root = _parsed(path)
-        _make_keys_texts(root, set())
-    except RecursionError:
-        raise UnreadableError("nests too deeply to be read: put inner parts into $ref") from None
+    root = _parsed(path)
+    _make_keys_texts(root, set())
     if root is None:
         raise UnreadableError("is empty: write an OpenAPI document into it")
     if not isinstance(root, dict):

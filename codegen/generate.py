@@ -20,7 +20,7 @@ from typing import Any
 import pagination
 import plan
 import python_source
-from document import UnreadableError, read
+from document import Document, UnreadableError, read
 from folder import differences, replace
 from names import escaped, identifier
 from openapi_python_client import Project
@@ -83,14 +83,7 @@ def refuse(*reasons: str) -> int:
 def generate(folder: Path) -> None:
     """Build the client in `folder`. Raises CannotGenerateError with all that stands in the way."""
     require_pinned_tools()
-    try:
-        document = read(CONTRACT)
-    except UnreadableError as error:
-        raise CannotGenerateError(f"{CONTRACT.name} {error}") from None
-    planned = plan.make(document)
-    if document.problems:
-        raise CannotGenerateError(*[f"{CONTRACT.name}: {problem}" for problem in document.problems])
-
+    document, planned = read_and_plan()
     settings = YAML(typ="safe").load(HERE / "config.yaml")
     config = Config.from_sources(
         ConfigFile(**settings), MetaType.UV, CONTRACT, "utf-8", overwrite=False, output_path=folder
@@ -123,6 +116,22 @@ def generate(folder: Path) -> None:
     ]
     if broken:
         raise CannotGenerateError(*broken)
+
+
+def read_and_plan() -> tuple[Document, plan.Plan]:
+    """Read the contract and plan its client. Raises CannotGenerateError with all problems."""
+    try:
+        document = read(CONTRACT)
+        planned = plan.make(document)
+    except UnreadableError as error:
+        raise CannotGenerateError(f"{CONTRACT.name} {error}") from None
+    except RecursionError:
+        raise CannotGenerateError(
+            f"{CONTRACT.name} nests too deeply, or in itself by a YAML anchor: use $ref for parts"
+        ) from None
+    if document.problems:
+        raise CannotGenerateError(*[f"{CONTRACT.name}: {problem}" for problem in document.problems])
+    return document, planned
 
 
 def equip(

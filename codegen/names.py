@@ -8,6 +8,8 @@ from openapi_python_client import strings
 from openapi_python_client.schema import UntrustedString
 
 LONGEST = 150  # bytes of a name; files have at most 255, and tools write longer ones beside them
+# The generator names its own names again. A few change once more; `Größe` would change for ever.
+MOST_NAMINGS = 3
 PREFIX = "field_"  # what the generator puts before names that are no Python, the empty one included
 
 # What the modules of the client import or define beside models, so no model can have the name.
@@ -89,6 +91,8 @@ def identifier(text: str) -> str:
 
 def shortened(name: str) -> str:
     """Cut a name so that a file can have it."""
+    if len(name.encode()) <= LONGEST:
+        return name
     return name.encode()[:LONGEST].decode(errors="ignore").rstrip("_")
 
 
@@ -99,9 +103,12 @@ def class_name(*parts: str) -> str:
     else:
         joined = "".join(strings.pascal_case(_normal(part)) for part in parts)
     name = strings.ClassName(joined, PREFIX)
-    while name != strings.ClassName(name, PREFIX):
-        name = strings.ClassName(name, PREFIX)
-    return str(name)
+    for _ in range(MOST_NAMINGS):
+        again = strings.ClassName(name, PREFIX)
+        if again == name:
+            return str(name)
+        name = again
+    return str(strings.ClassName(name.upper(), PREFIX))
 
 
 def numbered(wanted: str, taken: Container[str]) -> str:

@@ -186,7 +186,9 @@ class Reader:
             item = {**item, **{key: value for key, value in written.items() if key != "$ref"}}
         self._check_fields(item, PATH_FIELDS, path, "a path")
         if not path.startswith("/"):
-            self._document.problem(path, "does not start with a slash: add it")
+            self._document.problem(
+                path or "the path without name", "does not start with a slash: add it"
+            )
         if not path.isprintable():
             self._document.problem(path, "has characters that no address can have: remove them")
         if "?" in path or "#" in path:
@@ -277,11 +279,13 @@ class Reader:
                     continue  # it leads nowhere, which is said
                 key = (str(parameter.get("name")), str(parameter.get("in")))
                 name = parameter.get("name", "without name")
-                where = f"{operation.label}, parameter {name} in {key[1]}"
-                if key in here:
-                    self._document.problem(where, "is there twice: remove one")
-                here.add(key)
+                where = f"{operation.label}, parameter {name}"
+                if "in" in parameter:
+                    where += f" in {key[1]}"
                 problem = _parameter_problem(parameter)
+                if key in here:
+                    problem = problem or "is there twice: remove one"
+                here.add(key)
                 if problem:
                     self._document.problem(where, problem)
                 else:
@@ -551,7 +555,8 @@ def _parameter_problem(written: dict[str, Any]) -> str:
     if location in ("body", "formData"):
         return "is of Swagger 2.0: describe it by requestBody"
     if location not in LOCATIONS:
-        return f"in {location} is not supported: use one of {', '.join(LOCATIONS)}"
+        problem = "has no `in`" if location is None else f"in {location} is not supported"
+        return f"{problem}: use one of {', '.join(LOCATIONS)}"
     if location in ("header", "cookie") and not HEADER_NAME.fullmatch(name):
         return f"has characters that no {location} name can have: remove them"
     if location == "header" and name.lower() == "authorization":
