@@ -50,6 +50,9 @@ class Compositions:
             members = self._document.listing(schema, keyword, place.where)
             if any(shape(self._document, member) for member in members):
                 unions.append((keyword, members))
+            else:
+                for index, member in enumerate(members):
+                    self._schemas.checked(member, place.part(f"{keyword}[{index}]"))
         own = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}
         if not unions:
             return self._schemas.plain(self._schemas.keep(own), place)

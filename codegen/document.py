@@ -33,9 +33,9 @@ class Document:
         self.problems: list[str] = []
 
     def problem(self, where: str, text: str) -> None:
-        """Add a problem, once."""
+        """Add a problem, once. Without a place nothing is added: somebody knows it and says it."""
         line = f"{where}: {text}"
-        if line not in self.problems:
+        if where and line not in self.problems:
             self.problems.append(line)
 
     def follow(self, node: object, where: str) -> dict[str, Any]:

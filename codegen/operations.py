@@ -168,7 +168,7 @@ class Reader:
         root = self._document.root
         if "paths" not in root:
             self._document.problem(
-                "paths", "is missing: the client is made of the operations in it"
+                "paths", "is missing: describe in it the operations that the client is made of"
             )
         for path in self._document.mapping(root, "paths", "the document"):
             item = self._path_item(root["paths"][path], path)
@@ -212,7 +212,7 @@ class Reader:
         if servers and servers != self._document.root.get("servers"):
             self._document.problem(
                 where,
-                "own servers are not supported: the client sends all to the document's first",
+                "own servers are not supported, all goes to the document's first: remove them",
             )
 
     # Names
@@ -419,7 +419,7 @@ class Reader:
         """Give the first description of a body, or of the schemas of its media types."""
         for one in written:
             if isinstance(one, dict):
-                schema = self._document.follow(one.get("schema"), "schema")
+                schema = self._document.follow(one.get("schema"), "")
                 for description in (one.get("description"), schema.get("description")):
                     if isinstance(description, str):
                         return description

@@ -48,10 +48,9 @@ class Place:
     name: str
 
     def part(self, step: str, name: str | None = None) -> "Place":
-        """Give a place within this one."""
-        return replace(
-            self, where=f"{self.where}, {step}", name=self.name if name is None else name
-        )
+        """Give a place within this one; within no place there is none."""
+        where = f"{self.where}, {step}" if self.where else ""
+        return replace(self, where=where, name=self.name if name is None else name)
 
 
 @dataclass

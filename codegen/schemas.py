@@ -115,6 +115,7 @@ class Schemas:
             for key in UNSUPPORTED:
                 if key in schema:
                     self._document.problem(place.where, f"{key} is not supported: use $ref")
+            self._document.follow(schema, place.where)
             return schema
         if schema is False:
             self._document.problem(place.where, "the schema `false` allows no value: remove it")

@@ -15,7 +15,7 @@ def shape(document: Document, schema: Any, seen: tuple[int, ...] = ()) -> str:
         return ""
     seen = (*seen, id(schema))
     if "$ref" in schema:
-        return shape(document, document.follow(schema, "$ref"), seen)
+        return shape(document, document.follow(schema, ""), seen)
     if "allOf" in schema:
         return _joint_shape(document, schema, seen)
     for keyword in ("anyOf", "oneOf"):
