@@ -1,5 +1,6 @@
 """Schemas that are made of others, by `allOf`, `anyOf` and `oneOf`."""
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -138,9 +139,8 @@ class Compositions:
         both = [item for item in as_list(other) if item in as_list(one)]
         if keyword in ("type", "enum") and both:
             return both
-        self._document.problem(
-            place.where, f"allOf asks for two things at once, {keyword} {one} and {other}: keep one"
-        )
+        asked = f"{keyword} {_shown(one)} and {_shown(other)}"
+        self._document.problem(place.where, f"allOf asks for two things at once, {asked}: keep one")
         return one
 
     def _parts(self, schema: dict[str, Any], place: Place) -> Iterator[tuple[Any, Place]]:
@@ -159,3 +159,7 @@ class Compositions:
         if shape(self._document, telling) != "object":
             return False
         return any(part.get("required") for part, _ in parts if part is not telling)
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
