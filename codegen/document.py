@@ -2,6 +2,7 @@
 
 import json
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, SafeCon
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # a surrogate, which JSON can hold alone
+NEARLY = 0.85  # of the letters
 MAJOR_VERSIONS = r"3\.[01](\.\d+)?(-.*)?"
 CONVERT = "convert it to OpenAPI 3.0 or 3.1, for example with swagger2openapi"
 
@@ -63,6 +65,19 @@ class Document:
         """Give a member that must be a list if it is there."""
         value: list[Any] = self._member(parent, key, where, list)
         return value
+
+    def check_fields(
+        self, written: dict[str, Any], fields: tuple[str, ...], where: str, what: str
+    ) -> None:
+        """Add a problem for each name that is nearly one of these and must have been meant for it.
+
+        Any other name says nothing that could be lost.
+        """
+        meant = {name.lower(): name for name in fields}
+        for key in written:
+            near = get_close_matches(key.lower(), meant, n=1, cutoff=NEARLY)
+            if near and key not in fields:
+                self.problem(where, f"{what} has no field {key}: write {meant[near[0]]}")
 
     def _member(self, parent: dict[str, Any], key: str, where: str, kind: type) -> Any:
         value = parent.get(key)

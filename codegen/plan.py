@@ -14,13 +14,14 @@ import names
 import security
 from attrs import evolve
 from document import Document
+from media import BYTES
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties import Property as Parsed
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
-from operations import BYTES, Operation, Reader, Response
+from operations import Operation, Reader, Response
 from plain import Plain, Property
 from schemas import Schemas
 from security import Security

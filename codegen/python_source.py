@@ -5,10 +5,11 @@ import textwrap
 from http.client import responses
 from typing import Any
 
+from bodies import Body
 from names import literal
 from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import safe_for_docstring
-from operations import Body, Operation
+from operations import Operation
 
 # Of the generator's classes for a schema, those that `_json` reads: `IntProperty` with `as_int`.
 PLAIN = ("Any", "Boolean", "Date", "DateTime", "File", "Float", "Int", "None", "String", "Uuid")

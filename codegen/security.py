@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from document import Document
-from operations import HEADER_NAME, Operation
+from operations import Operation
+from parameters import HEADER_NAME
 
 
 @dataclass(frozen=True)
