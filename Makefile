@@ -1,10 +1,14 @@
 # Every target sets up what it needs: Python 3.11+, make and a package index are enough.
+# PYTHON=python3.12 makes .venv with that one; otherwise uv chooses.
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .uv/bin/uv)
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS = never
+ifneq ($(origin PYTHON),file)
+export UV_PYTHON = $(PYTHON)
+endif
 RUN := $(UV) run --frozen --no-sync
-STAMP := .venv/.ready
+STAMP := .venv/.ready-$(subst /,-,$(PYTHON))
 SYNC ?= # options of `uv sync`: the GitHub Action leaves the developers' tools out
 
 .DEFAULT_GOAL := help
@@ -18,6 +22,7 @@ help: ## Show the targets
 
 $(STAMP): $(filter .uv/%,$(UV)) pyproject.toml uv.lock generated_client/pyproject.toml
 	$(UV) sync --frozen --quiet $(SYNC) && touch $@
+	@echo "$$(.venv/bin/python --version) in .venv"
 
 setup: $(STAMP) ## Install everything into .venv
 

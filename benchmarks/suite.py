@@ -1,9 +1,10 @@
 """The suite's quick profile beside a tuned `schemathesis run`: requests, wall time, faults found.
 
-Both are commands that are given a server. On the unbroken mock they take turns; the medians of
-their requests and of the ratios of their times are shown. Then each gets every fault of a sample
-of the catalogue, spread evenly over each class. A fault is found if the exit status is 1: the same
-for both, and both must pass the unbroken mock.
+Both are commands that are given a server and a number of workers. On the unbroken mock, at once
+and with each answer late, they take turns; the medians of their requests and of the ratios of their
+times are shown. Then each gets every fault of a sample of the catalogue, spread evenly over each
+class. A fault is found if the exit status is 1: the same for both, and both must pass the unbroken
+mock.
 
 Schemathesis gets what an expert would give it: `schemathesis.toml` beside this file, the contract's
 links, and a copy of the contract whose examples name a number for sale and an id of the account.
@@ -31,13 +32,17 @@ import yaml
 
 from vogent_contract import mock
 from vogent_contract.faults import Fault, catalogue
+from vogent_contract.faults.breaking import altered, change_answers
 from vogent_contract.openapi import load
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = load()
+WORKERS = 8  # of both: requests on their way at the same time
 SECONDS = 60  # until a run is given up: the fault is not found
+SECONDS_LATE = 600  # the same, where each answer is late
 PATIENCE = 5  # seconds until a request counts as hanging, for both
 MOST_REQUESTS = 300  # promised of the quick profile
+LATE = "late"  # names the mock that breaks nothing
 BROKEN = 1  # the exit status of both for a server that breaks the contract
 Command = Callable[[mock.MockServer, Path], list[str]]
 
@@ -59,17 +64,22 @@ class Run:
 
 @dataclass(frozen=True)
 class Pair:
-    """A run of the suite and one of schemathesis against the same server; no fault if unbroken."""
+    """A run of the suite and one of schemathesis against the same server; no fault if unbroken.
+
+    Attributes:
+        delay: Milliseconds that each answer was late.
+    """
 
     fault: Fault | None
     ours: Run
     theirs: Run
+    delay: int = 0
 
 
 def main(argv: Sequence[str] = ()) -> int:
     """Print the table. Returns 0, or 1 if the suite is not what is promised."""
     options = parse(argv)
-    rounds = [Pair(None, run(suite), run(schemathesis)) for _ in range(options.rounds)]
+    rounds = [run_both(None, delay) for delay in options.delays for _ in range(options.rounds)]
     for pair in rounds:
         for name, one in (("the suite", pair.ours), ("schemathesis", pair.theirs)):
             if one.status != 0:
@@ -93,7 +103,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.suite", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=5, help="runs of each on the unbroken mock")
+    add("--rounds", type=int, default=3, help="runs of each on the unbroken mock")
+    late = "milliseconds that each answer of the unbroken mock is late"
+    add("--delays", type=int, nargs="*", default=[0, 50, 200], help=late)
     add("--sample", type=int, default=40, help="about so many faults, 0 for all of them")
     add("--jobs", type=int, default=os.cpu_count(), help="faults at a time")
     return parser.parse_args(argv)
@@ -103,6 +115,7 @@ def suite(server: mock.MockServer, _: Path) -> list[str]:
     """The command of the suite's quick profile."""
     command = [sys.executable, "-m", "pytest", str(ROOT / "contract_tests"), "-q", "-x"]
     command += ["--base-url", server.base_url, "--request-timeout", str(PATIENCE)]
+    command += ["--workers", str(WORKERS)]
     command += ["--fail-on", "lenient"]  # schemathesis goes by the letter too
     return [*command, "-p", "no:cacheprovider"]
 
@@ -126,7 +139,8 @@ def schemathesis(server: mock.MockServer, folder: Path) -> list[str]:
     config_file.write_text(config, "utf-8")
     command = [str(Path(sys.executable).with_name("schemathesis"))]
     command += ["--config-file", str(config_file), "run", str(contract_file)]
-    return [*command, "--url", server.base_url, "--no-color", "--max-failures=1"]
+    command += ["--url", server.base_url, "--workers", str(WORKERS)]
+    return [*command, "--no-color", "--max-failures=1"]
 
 
 def stock(server: mock.MockServer) -> tuple[list[str], list[str]]:
@@ -154,12 +168,15 @@ def examples(operation: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def run_both(fault: Fault) -> Pair:
-    """Run both commands against the same fault."""
+def run_both(fault: Fault | None, delay: int = 0) -> Pair:
+    """Run both commands against the same fault, or against the unbroken mock that answers late."""
+    if delay:
+        late = Fault(LATE, change_answers(altered(delay=delay / 1000)))
+        return Pair(None, run(suite, late), run(schemathesis, late), delay)
     return Pair(fault, run(suite, fault), run(schemathesis, fault))
 
 
-def run(command: Command, fault: Fault | None = None) -> Run:
+def run(command: Command, fault: Fault | None) -> Run:
     """Run a command against a new mock, broken or not."""
     environment = os.environ | {"VOGENT_API_KEY": mock.TEST_KEY, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("GITHUB_STEP_SUMMARY", None)
@@ -180,7 +197,8 @@ def run(command: Command, fault: Fault | None = None) -> Run:
             text=True,
         ) as process:
             try:
-                output, _ = process.communicate(timeout=SECONDS)
+                late = fault is not None and fault.id == LATE
+                output, _ = process.communicate(timeout=SECONDS_LATE if late else SECONDS)
                 status: int | None = process.returncode
             except subprocess.TimeoutExpired:
                 process.kill()
@@ -214,15 +232,19 @@ def table(rounds: Sequence[Pair], pairs: Sequence[Pair]) -> Iterator[str]:
     """The result in Markdown."""
     yield "| | the suite's quick profile | `schemathesis run`, tuned | ratio |"
     yield "| --- | ---: | ---: | ---: |"
-    yield measured("requests", "", [(one.ours.requests, one.theirs.requests) for one in rounds])
-    yield measured("wall time", " s", [(one.ours.seconds, one.theirs.seconds) for one in rounds])
+    requests = [(one.ours.requests, one.theirs.requests) for one in rounds]
+    yield measured("requests, unbroken mock", "", requests)
+    for delay in dict.fromkeys(one.delay for one in rounds):
+        alike = [one for one in rounds if one.delay == delay]
+        name = f"wall time, answers after {delay} ms" if delay else "wall time, answers at once"
+        yield measured(name, " s", [(one.ours.seconds, one.theirs.seconds) for one in alike])
     for category in dict.fromkeys(pair.fault.category for pair in pairs if pair.fault):
         alike = [pair for pair in pairs if pair.fault and pair.fault.category == category]
         yield counted(f"found: {category}", alike)
     yield counted("**found: all**", pairs)
     yield ""
-    told = "Ratios are schemathesis to suite; of the times the median over"
-    yield f"{told} {len(rounds)} rounds that took turns."
+    yield f"Both with {WORKERS} workers. Ratios are schemathesis to suite; of the times the median"
+    yield "over rounds that took turns."
 
 
 def measured(name: str, unit: str, values: Sequence[tuple[float, float]]) -> str:
@@ -230,7 +252,7 @@ def measured(name: str, unit: str, values: Sequence[tuple[float, float]]) -> str
     ours = statistics.median(our for our, _ in values)
     theirs = statistics.median(their for _, their in values)
     ratio = statistics.median(their / our for our, their in values)
-    return f"| {name}, unbroken mock | {ours:.3g}{unit} | {theirs:.3g}{unit} | {ratio:.2f} |"
+    return f"| {name} | {ours:.3g}{unit} | {theirs:.3g}{unit} | {ratio:.2f} |"
 
 
 def counted(name: str, pairs: Sequence[Pair]) -> str:

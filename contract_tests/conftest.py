@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -22,7 +21,7 @@ from vogent_contract.suite import github, outcome, report, server, terminal
 from vogent_contract.suite.api import Api
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.findings import Finding
-from vogent_contract.suite.generation import Selection
+from vogent_contract.suite.generation import Derived
 from vogent_contract.suite.har import Recording
 from vogent_contract.suite.known import write_known
 from vogent_contract.suite.pace import Pace
@@ -31,20 +30,21 @@ from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 from vogent_contract.suite.wire import Wire
 
-from . import default_server, telling
+from . import default_server, side_by_side, telling
 from .options import add_options, check, is_live, options_of
 
 # Refusals come before sales: a shop with few numbers must do.
 ORDER = (
     "test_account",
     "test_authentication",
-    "test_generated::test_derived",
+    "test_refusals",
     "test_requests",
     "test_behaviour",
     "test_sequences",
-    "test_generated",
+    "test_random",
     "test_end",
 )
+FULL_ONLY = ("test_sequences.py", "test_random.py")  # at random; a quick run is always the same
 LAST_TEST = "test_the_evidence_is_whole"
 NOT_CLEAN = "the account is not as it was: the end of the summary says what is left"
 SCENES = Path(__file__).parent
@@ -58,11 +58,11 @@ RESOURCES = pytest.StashKey[ExitStack]()
 # Which operations a test is about, by the name of its argument.
 OPERATIONS: dict[str, Callable[[Operation], bool]] = {
     "operation": lambda _: True,
-    "operation_with_body": lambda one: one.body is not None,
-    "secured_operation": lambda one: one.secured,
-    "operation_with_options": lambda one: any(
-        parameter.location == "query" and not parameter.required for parameter in one.parameters
+    "operation_beside_purchase": lambda one: one.id != "purchasePhoneNumber",  # scenes buy
+    "operation_with_input": lambda one: (
+        one.body is not None or any(parameter.location == "query" for parameter in one.parameters)
     ),
+    "operation_with_body": lambda one: one.body is not None,
     "operation_with_id": lambda one: any(
         parameter.location == "path" for parameter in one.parameters
     ),
@@ -115,16 +115,30 @@ def _telling_why() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", f"{side_by_side.MARK}: the test yields requests instead of sending them"
+    )
     config.addinivalue_line("filterwarnings", "default")  # a library's say nothing about the server
     check(config.option)
     config.pluginmanager.register(telling)
     config.stash[RESOURCES] = ExitStack()
-    aside = config.stash[RESOURCES].enter_context(TemporaryDirectory(prefix="vogent-contract-"))
-    set_hypothesis_home_dir(aside)  # otherwise it leaves a folder where the run was started
+    set_hypothesis_home_dir(_cache_folder())  # otherwise it leaves one where the run was started
     try:
         config.stash[CONTRACT] = load()
     except ContractError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _cache_folder() -> Path:
+    """Where Hypothesis keeps its tables of Unicode: to make them takes longer than to collect."""
+    folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(folder, "vogent-contract", "hypothesis")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what is for the full profile; None leaves it to pytest."""
+    is_quick = config.option.profile == "quick"
+    return True if is_quick and collection_path.name in FULL_ONLY else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -140,6 +154,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((index for index, part in enumerate(ORDER) if part in name), len(ORDER))
 
     items.sort(key=place)
+    side_by_side.sort(items)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -175,7 +190,7 @@ def _begin(config: pytest.Config) -> None:
     option, resources, contract = config.option, config.stash[RESOURCES], config.stash[CONTRACT]
     options = options_of(option)
     if option.base_url is None:
-        base_url, key = resources.enter_context(default_server.running())
+        base_url, key = resources.enter_context(default_server.running(contract))
     else:
         base_url, key = option.base_url, server.key_from_environment()
     pace = Pace(option.rate) if options.live else None
@@ -222,9 +237,14 @@ def supplies(run: Run, api: Api) -> Supplies:
 
 
 @pytest.fixture(scope="session")
-def selection(run: Run, supplies: Supplies) -> Selection:
-    """Which generated requests are worth sending."""
-    return Selection(run, supplies)
+def derived(run: Run, supplies: Supplies) -> Derived:
+    """Requests that schemathesis makes of the contract."""
+    return Derived(run, supplies)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def for_all_side_by_side(supplies: Supplies, derived: Derived) -> None:
+    """What tests ask for that give requests: the first of them makes the requests of all."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -232,6 +252,11 @@ def properties(run: Run, record_testsuite_property: Callable[[str, object], None
     """What the JUnit report says of the run as a whole."""
     for name, value in outcome.properties(run).items():
         record_testsuite_property(name, value)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    return side_by_side.judge(pyfuncitem, pyfuncitem.config.stash[RUN]) or None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -243,6 +268,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     ended = False
     try:
         yield
+        run.send_waiting()
     except (KeyboardInterrupt, pytest.exit.Exception):
         ended = True  # a finding must not take the place of what ends the run
         raise
@@ -327,6 +353,8 @@ def pytest_terminal_summary(
         terminalreporter.section("what the run saw")
         for line in terminal.summary(run, _account(config)):
             terminalreporter.line(line)
+        if config.option.report_dir:
+            terminalreporter.line(terminal.files(run, config.option.report_dir))
         for line in github.annotations_of(run):
             terminalreporter.line(line)
 

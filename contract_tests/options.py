@@ -16,6 +16,7 @@ from vogent_contract.suite.known import Deviation, KnownError, read_known
 from vogent_contract.suite.levels import BROKEN, LENIENT, LEVELS
 from vogent_contract.suite.run import Options
 
+WORKERS = 8
 LIVE_RATE = 2.0  # requests a second
 KNOWN_PATH = CONTRACT_PATH.with_name("contract.known.yaml")
 
@@ -51,6 +52,13 @@ def add_options(parser: pytest.Parser) -> None:
         default=10.0,
         metavar="S",
         help="seconds until a request counts as hanging (default: 10)",
+    )
+    add(
+        "--workers",
+        type=_at_least_one,
+        metavar="N",
+        help="how many requests are under way at a time, where their order does not matter"
+        f" (default: {WORKERS}; a live account gets one at a time)",
     )
     add("--report-dir", type=Path, metavar="DIR", help="where to write the report's files")
     add(
@@ -97,6 +105,10 @@ def check(option: argparse.Namespace) -> None:
         if getattr(option, "numprocesses", None):
             message = "-n: the workers would see each other's numbers; leave it out with --base-url"
             raise pytest.UsageError(message)
+    if is_live(option) and (option.workers or 1) > 1:
+        raise pytest.UsageError(
+            "--workers: a live account gets one request at a time; leave it out"
+        )
     if option.report_dir is not None:
         try:
             option.report_dir.mkdir(parents=True, exist_ok=True)
@@ -128,6 +140,7 @@ def options_of(option: argparse.Namespace) -> Options:
         require_evidence=option.require_evidence,
         stop_first=option.maxfail == 1,
         fail_on=option.fail_on or (LENIENT if own_mock else BROKEN),
+        workers=option.workers or (1 if is_live(option) else WORKERS),
         known=() if own_mock and option.known is None else _known(option.known),
     )
 
@@ -152,6 +165,13 @@ def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
     return value
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 import pytest
 
 from vogent_contract.suite.findings import Finding
+from vogent_contract.suite.repeat.scripts import tell_steps
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.terminal import headline, told
 
@@ -31,6 +32,7 @@ class Broken(AssertionError):  # noqa: N818 - it is no error of the suite
         Args:
             more: What is wrong beside it, a line each.
         """
+        tell_steps(run, findings)
         text = "\n\n".join([*(told(run, one) for one in findings), *more])
         return cls(text, [*(headline(run, one) for one in findings), *more])
 

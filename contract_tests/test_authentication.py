@@ -1,34 +1,41 @@
 """Every operation refuses every wrong credential, on requests that are in order otherwise."""
 
-import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from vogent_contract.openapi import Operation
-from vogent_contract.suite.credential import WRONG_ALWAYS, WRONG_IN_TURN
-from vogent_contract.suite.exchange import Expectation, Source
+from vogent_contract.suite.credential import WRONG_ALWAYS, WRONG_IN_TURN, Credential
+from vogent_contract.suite.exchange import Call, Expectation, Source
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
 
+from .side_by_side import side_by_side
 
+
+@side_by_side
+@pytest.mark.parametrize("credential", WRONG_ALWAYS + WRONG_IN_TURN, ids=lambda one: one.name)
 def test_wrong_credentials_are_refused(
-    run: Run, supplies: Supplies, secured_operation: Operation
-) -> None:
+    run: Run, supplies: Supplies, credential: Credential
+) -> Iterator[Call]:
     """A request without the right key is refused, whatever the operation and the request."""
-    turn = list(run.contract.operations).index(secured_operation.id) % len(WRONG_IN_TURN)
-    in_turn = WRONG_IN_TURN if run.options.full else WRONG_IN_TURN[turn : turn + 1]
-    requests = itertools.cycle(_requests(secured_operation, supplies))
-    for credential in (*WRONG_ALWAYS, *in_turn):
-        call = supplies.call(
-            secured_operation,
+    turn = (WRONG_ALWAYS + WRONG_IN_TURN).index(credential)
+    operations = [one for one in run.contract.operations.values() if one.secured]
+    if credential in WRONG_IN_TURN and not run.options.full:
+        turn = WRONG_IN_TURN.index(credential)
+        operations = operations[turn : turn + 1]
+    for operation in operations:
+        requests = list(_requests(operation, supplies))
+        yield supplies.call(
+            operation,
             credential=credential,
             expects=Expectation.REFUSED,
             source=Source.SCENE,
-            **next(requests),
+            **requests[turn % len(requests)],
         )
-        run.send(call)
 
 
 def _requests(operation: Operation, supplies: Supplies) -> Iterator[dict[str, Any]]:

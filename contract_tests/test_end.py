@@ -13,7 +13,8 @@ def test_everything_is_released(run: Run, api: Api) -> None:
     """What the run brought into being is released, and the account is as it was before."""
     run.ending = True
     for key in run.account.mine():
-        api.release(key)
+        api.later.release(key)
+    run.send_waiting()
     if not run.options.live:  # there the watch reads the list, after the last test
         api.walk()
 

@@ -1,4 +1,4 @@
-"""Sequences of calls in an order that Hypothesis finds."""
+"""Sequences of calls in an order that Hypothesis finds; the full profile only."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ MOST_ALIVE = 4  # phone numbers of an example
 
 def test_sequences(run: Run, api: Api, supplies: Supplies) -> None:
     """The rules hold whatever the order of the calls."""
-    full = run.options.full
     settings = hypothesis.settings(
-        max_examples=40 if full else 2,
-        stateful_step_count=30 if full else 10,
+        max_examples=40,
+        stateful_step_count=30,
         derandomize=run.options.seed is None,
         database=None,
         deadline=None,

@@ -37,10 +37,10 @@ def main(options: Sequence[str]) -> int:
         "--disable-plugin-autoload",
         "-p",
         "no:cacheprovider",
+        "--assert=plain",  # otherwise pytest compiles scenes and plugins its own way, at each run
     ]
     entries = metadata.entry_points(group="pytest11")
     plugins = [entry.load() for entry in entries if entry.name in PYTEST_PLUGINS]
-    sys.dont_write_bytecode = True  # of the scenes, which pytest compiles its own way
     arguments = [str(folder), *alone, "-ra", *options]
     return int(pytest.main(arguments, [conftest, _Alone(), *plugins]))
 

@@ -17,8 +17,10 @@ def matches(fault: Fault, finding: Finding) -> bool:
 
 
 def names(fault: Fault, finding: Finding) -> bool:
-    """The finding names the fault's operation and position; of two that it cannot tell apart,
-    either operation."""
+    """The finding names the fault's operation and position, or property.
+
+    Of two operations that it cannot tell apart it names either.
+    """
     against = finding["against"]
     operations = {finding["operation"]}
     if finding["undecided"] and against is not None:
@@ -26,7 +28,7 @@ def names(fault: Fault, finding: Finding) -> bool:
     if fault.operation and fault.operation not in operations:
         return False
     name = fault.pointer.rpartition("/")[2]
-    at_property = bool(fault.place) and name == finding["pointer"].rpartition("/")[2]
+    at_property = name != "" and name == finding["pointer"].rpartition("/")[2]
     unseen = finding["pointer"] == f"/{fault.place}"
     return is_at(fault.pointer, finding["pointer"]) or at_property or unseen
 

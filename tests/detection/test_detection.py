@@ -66,17 +66,11 @@ ADDITIONS = {
 }
 NEW_FAULTS = (
     "PhoneNumberType.never-TOLL_FREE",
-    "getPhoneNumber.response.type.TOLL_FREE-in-other-case",
     "PhoneNumber.label.never-null",
-    "PhoneNumber.label.never-not-null",
     "updatePhoneNumber.response.label.integer",
-    "getPhoneNumberUsage.response.calls.missing",
     "getPhoneNumberUsage.response.calls.minimum",
-    "getPhoneNumberUsage.response.content-type-missing",
     "getPhoneNumberUsage.request.query.days.wrong-maximum.accepted",
-    "getPhoneNumberUsage.request.any.refused",
     "getPhoneNumberUsage.credential.accepts-anything",
-    "getPhoneNumberUsage.sometimes.dropped",
 )
 
 

@@ -47,7 +47,7 @@ class Killing:
     def __init__(self, seed: int) -> None:
         chance = random.Random(seed)  # noqa: S311 - the same moments each time
         self.signal = SIGNALS[seed % len(SIGNALS)]
-        self.turn = chance.randint(2, 120)
+        self.turn = chance.randint(2, 100)
         self.before = chance.random() < 0.5
         self.fault = chance.choice(FAULTS)
         self.run: ForkedRun | None = None

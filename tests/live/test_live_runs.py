@@ -14,7 +14,7 @@ from vogent_contract.mock import MockServer
 
 BUDGET = 4
 AGENT = ("--agent-id", "agent-2")
-SCENES = ("-k", "not generated and not requests")  # nothing else creates or releases
+SCENES = ("-k", "not refusals and not requests")  # nothing else creates or releases
 # They sell once what they should not, perhaps beyond the budget, and nothing after it.
 STOPPING = (
     "sells twice",

@@ -22,6 +22,7 @@ SAMPLE = {  # the habits that are least like each other, and what each stands fo
     "charset-odd-case": "headers in another spelling",
     "gzip": "bodies in another encoding",
     "closes": "a connection for each request",
+    "one-at-a-time": "a server that workers are of no use with",
 }
 
 

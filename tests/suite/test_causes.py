@@ -28,7 +28,7 @@ def judged(folder: Path, fault: str) -> Result:
     [
         ("behaviour.get-loses-link", "reads-the-same", "getPhoneNumber"),
         ("behaviour.list-loses-link", "list-reads-the-same", "listPhoneNumbers"),
-        ("behaviour.link-lost", "list-reads-the-same", "updatePhoneNumber"),
+        ("behaviour.link-lost", "reads-the-same", "updatePhoneNumber"),
         ("behaviour.delete-does-not", "list-without-released", "deletePhoneNumber"),
         ("behaviour.refuses-but-sells", "refused-is-not-done", "purchasePhoneNumber"),
         ("getPhoneNumber.response.agentId.null-as-empty-string", "reads-the-same", "getPhone"),

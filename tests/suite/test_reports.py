@@ -64,7 +64,7 @@ def test_every_file_is_whole(failing: Result) -> None:
     assert evidence["requests"] == len(traffic["log"]["entries"])
     assert "Breaks the contract" in (failing.report / "report.html").read_text("utf-8")
     summary = failing.report.parent / "summary.md"
-    assert summary.read_text("utf-8").startswith("## The server breaks the contract")
+    assert summary.read_text("utf-8").startswith("## Breaks the contract")
 
 
 def test_a_finding_can_be_acted_on(failing: Result) -> None:
@@ -79,6 +79,18 @@ def test_a_finding_can_be_acted_on(failing: Result) -> None:
     assert first["assumed"] is None
     for part in ("documented", "curl -X PUT", '-H "Authorization: Bearer $VOGENT_API_KEY"'):
         assert part in failing.output
+
+
+def test_the_way_to_a_finding_is_told_where_people_look(failing: Result) -> None:
+    """Terminal, JUnit and job summary have its calls and its answer once; two name its script."""
+    junit = (failing.report / "junit.xml").read_text("utf-8")
+    summary = (failing.report.parent / "summary.md").read_text("utf-8")
+    for text in (failing.output, junit, summary):
+        for row in ("\n  steps     1. ", "\n  answer    200 "):
+            assert len(failing.findings) == text.count(row)
+    script = failing.findings[0]["script"]
+    assert f"scripts that repeat the findings: {failing.report / script}" in failing.output
+    assert f"\n  script    {script}\n" in summary
 
 
 def repeat_the_key(mock: Mock) -> None:
@@ -109,8 +121,10 @@ def test_no_part_of_the_key_is_written(tmp_path: Path) -> None:
         result = run(tmp_path, *options, key=key, GITHUB_STEP_SUMMARY=summary)
     assert {"refuses-wrong-key", "accepts-valid"} <= result.rules
     written = {path.name: path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()}
-    names = {"evidence.json", "junit.xml", "report.html", "run.har"}
-    assert {*names, "ledger.jsonl", "output.txt", "summary.md"} == set(written)
+    scripts = {name for name in written if name.endswith(".sh")}
+    assert scripts
+    names = {"evidence.json", "junit.xml", "reference.html", "report.html", "run.har"}
+    assert {*names, "ledger.jsonl", "output.txt", "summary.md"} == set(written) - scripts
     for secret in (key, key.swapcase(), key[::-1]):
         for start in range(len(key) - 5):
             part = secret[start : start + 6]

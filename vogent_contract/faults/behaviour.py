@@ -327,7 +327,7 @@ BEHAVIOUR: tuple[tuple[str, str, str, str, str, Install], ...] = (
      "list-without-strangers", change_state(sell=sell_two)),
     ("list-loses-one", "the newest number is not listed", LIST, "/data", "list-is-complete",
      change_state(page=lose_newest)),
-    ("list-loses-pages", "the list has one page only", LIST, "/data", "list-is-complete",
+    ("list-loses-pages", "the list has one page only", LIST, "/cursor", "list-is-complete",
      change_state(page=lambda _, right, cursor, limit: (right(cursor, limit)[0], None))),
     ("link-removes", "a linked number is not listed", LIST, "/data", "list-is-complete",
      change_page(lambda data: [one for one in data if not one["agentId"]])),

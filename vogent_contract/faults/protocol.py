@@ -53,13 +53,14 @@ def derive(contract: Contract) -> Iterator[Fault]:
         if any(operation.secured for operation in operations):
             yield _accepting(name, accepts)
     for path in dict.fromkeys(operation.path for operation in operations):
-        for name, says, change in OTHER_METHODS:
+        for name, pointer, says, change in OTHER_METHODS:
             dotted = path.strip("/").replace("/", ".").replace("{", "").replace("}", "")
             yield Fault(
                 f"{dotted}.{name}",
                 breaking.rewrite_answers(_at_other_methods(contract, path, change)),
                 category="method",
                 summary=f"{path}: {says}",
+                pointer=pointer,
                 keyword="method",
                 rules=("refuses-other-methods",),
             )
@@ -229,7 +230,13 @@ ACCEPTED_EVERYWHERE: Mapping[str, Accepts] = {
     "key-cut-short": is_cut_short,
     "key-without-scheme": lambda text, key: text == key,
 }
-OTHER_METHODS: tuple[tuple[str, str, Change], ...] = (
-    ("other-method-200", "another method is answered with 200", instead(Answer(200, {}))),
-    ("other-method-without-allow", "405 does not say what is allowed", altered(headers={})),
+# Name, where it is broken, what is done, how.
+OTHER_METHODS: tuple[tuple[str, str, str, Change], ...] = (
+    ("other-method-200", "", "another method is answered with 200", instead(Answer(200, {}))),
+    (
+        "other-method-without-allow",
+        "/header/Allow",
+        "405 does not say what is allowed",
+        altered(headers={}),
+    ),
 )

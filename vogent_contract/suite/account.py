@@ -268,7 +268,12 @@ def number_to_buy(operation: str, body: Any) -> str | None:
 
 def names_asked(exchange: Exchange) -> list[str]:
     """The numbers and names of what a request wants to bring into being."""
-    body = exchange.body if isinstance(exchange.body, dict) else {}
+    return names_in(exchange.body)
+
+
+def names_in(body: Any) -> list[str]:
+    """The numbers and names that a body asks for."""
+    body = body if isinstance(body, dict) else {}
     found = []
     for part in (body, *body.values()):
         if isinstance(part, dict):

@@ -100,12 +100,13 @@ class Outgoing:
         """A command that repeats the request; the shell takes the key from the environment."""
         parts = ["curl", "-X", self.call.method, shlex.quote(self.url)]
         if self.call.credential.shown is not None:
-            parts += ["-H", f'"Authorization: {self.call.credential.shown}"']
+            shown = self.call.credential.shown
+            parts += ["-H", f'"Authorization: {shown}"' if shown else "'Authorization;'"]
         if self.call.content_type is not None:
             parts += ["-H", shlex.quote(f"Content-Type: {self.call.content_type}")]
         if self.call.content:
             body = self.call.content.decode("utf-8", "backslashreplace")
-            parts += ["--data-binary", shlex.quote(body)]
+            parts += ["--data-raw", shlex.quote(body)]
         return " ".join(parts)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vogent_contract.openapi import Violation
+from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.known import Deviation
 from vogent_contract.suite.levels import BROKEN, KNOWN, LENIENT, NOT_SEEN, level_of
@@ -97,6 +99,20 @@ class Finding:
         return self.exchange.outgoing.curl() if self.exchange else ""
 
     @property
+    def item(self) -> dict[str, Any]:
+        """The object of the answer in which something is wrong, empty if there is none."""
+        value = self.exchange.value if self.exchange else None
+        found: dict[str, Any] = {}
+        for token in [*tokens(self.pointer), ""]:
+            if isinstance(value, dict):
+                found, value = value, value.get(token)
+            elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+                value = value[int(token)]
+            else:
+                break
+        return found
+
+    @property
     def key(self) -> tuple[str, ...]:
         """Findings with the same key are the same finding, in whichever item of an array."""
         return self.rule, self.operation, folded(self.pointer), self.keyword, self.level
@@ -170,6 +186,17 @@ class Finding:
         rule = f"({self.keyword} at {self.schema})" if self.schema else ""
         return " ".join(part for part in (call, self.pointer, rule) if part)
 
+    def _answer(self) -> str:
+        """Status and body as they came, of a list the wrong item; empty if none came."""
+        if self.exchange is None or self.exchange.status is None:
+            return ""
+        body = self.exchange.answer.body.decode("utf-8", "backslashreplace")
+        if not body.isprintable():
+            body = json.dumps(body)
+        if self.item not in ({}, self.exchange.value):
+            body = json.dumps(self.item)
+        return f"{self.exchange.status} {body}".strip()
+
     def _since(self) -> str:
         """The first request that it was found in, when that was, and how often it came again."""
         if self.exchange is None:
@@ -189,6 +216,7 @@ class Finding:
             "where": [self._where()],
             "expected": [self.expected],
             "got": [self.got],
+            "answer": [self._answer()],
             "against": [self._against()],
             "since": [self._since()],
             "steps": [f"{number}. {step}" for number, step in enumerate(self.steps, start=1)],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,7 +14,7 @@ import requests
 import schemathesis
 from hypothesis import strategies as st
 
-from vogent_contract.openapi import Operation, Violation, load
+from vogent_contract.openapi import Contract, Operation, Violation
 from vogent_contract.suite.exchange import Call, Exchange, Expectation, Outgoing
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
@@ -23,16 +25,35 @@ NO_CONTENT = ("GET", "DELETE", "HEAD")
 OWN_HEADERS = ("authorization", "content-type")  # made from the call, whatever was generated
 
 
-def schema(*phases: str) -> schemathesis.BaseSchema:
-    """The contract as schemathesis reads it.
-
-    Args:
-        phases: Of `examples`, `coverage` and `fuzzing` those that `parametrize` gives cases of.
-    """
-    enabled = {name: {"enabled": name in phases} for name in ("examples", "coverage", "fuzzing")}
-    config = schemathesis.Config.from_dict({"base-url": NOWHERE, "phases": enabled})
-    document = copy.deepcopy(dict(load().document.raw))
+def schema(contract: Contract) -> schemathesis.BaseSchema:
+    """The contract as schemathesis reads it."""
+    config = schemathesis.Config.from_dict({"base-url": NOWHERE})
+    document = copy.deepcopy(dict(contract.document.raw))
     return schemathesis.openapi.from_dict(document, config=config)
+
+
+def derived_cases(source: schemathesis.BaseSchema, operation: Operation) -> list[Case]:
+    """Requests made of an operation's examples and of each keyword of its schemas."""
+    target = source[operation.path][operation.method]
+    examples = [_first(strategy) for strategy in target.get_strategies_from_examples()]
+    config = source.config.generation_for(operation=target)
+    coverage = source.iter_coverage_cases(
+        target, generation_modes=config.modes, generation_config=config
+    )
+    return [*examples, *coverage]
+
+
+def _first(strategy: st.SearchStrategy[Case]) -> Case:
+    """The simplest case of a strategy."""
+    found: list[Case] = []
+
+    @hypothesis.settings(max_examples=1, database=None, deadline=None, derandomize=True)
+    @hypothesis.given(strategy)
+    def keep(case: Case) -> None:
+        found.append(case)
+
+    keep()
+    return found[0]
 
 
 def random_cases(source: schemathesis.BaseSchema, operation: Operation) -> st.SearchStrategy[Case]:
@@ -84,8 +105,8 @@ def fill_by_name(case: Case, supplies: Supplies) -> None:
     case.body = supplies.with_existing(case.body)
 
 
-class Selection:
-    """Which cases are sent.
+class Derived:
+    """Requests that schemathesis makes of an operation's examples, types, bounds and properties.
 
     Quick profile: for each distinct violation the null case and one other, each distinct valid case
     once. Full profile: all.
@@ -95,19 +116,60 @@ class Selection:
         self._run = run
         self._supplies = supplies
         self._seen: set[str] = set()
+        self._chosen: dict[str, list[tuple[Case, Outgoing]]] = {}
 
-    def keeps(self, case: Case, outgoing: Outgoing) -> bool:
+    def refusals(self, operation: Operation) -> Iterator[Call]:
+        """Requests that break the contract, in the order in which schemathesis makes them."""
+        for case, outgoing in self._cases(operation):
+            if outgoing.violations:
+                yield self._call(case, Expectation.REFUSED)
+
+    def requests(self, operation: Operation) -> Iterator[Call]:
+        """Requests that keep it, and some with parameters that it does not know."""
+        for case, outgoing in self._cases(operation):
+            if not outgoing.violations:
+                known = is_valid(case)
+                yield self._call(case, Expectation.ALLOWED if known else Expectation.UNKNOWN)
+
+    def _call(self, case: Case, expects: Expectation) -> Call:
+        """The request of a case, with what exists in it."""
+        fill(case, self._supplies)
+        return call_of(case, expects)
+
+    @functools.cached_property
+    def _schema(self) -> schemathesis.BaseSchema:
+        """Read when it is needed: that takes a while."""
+        return schema(self._run.contract)
+
+    def _cases(self, operation: Operation) -> list[tuple[Case, Outgoing]]:
+        """The cases of an operation that are worth sending."""
+        if operation.id not in self._chosen:
+            self._chosen[operation.id] = []
+            for case in derived_cases(self._schema, operation):
+                if is_elsewhere(case):
+                    continue
+                outgoing = self._run.plan(call_of(case))
+                if self._keeps(case, outgoing):
+                    self._chosen[operation.id].append((case, outgoing))
+        return self._chosen[operation.id]
+
+    def _keeps(self, case: Case, outgoing: Outgoing) -> bool:
         """Whether a case is worth sending; it is asked in the order in which cases are made."""
+        if outgoing.only_assumed:
+            return False
         if self._run.options.full:
             return True
         if outgoing.violations:
             return self._keeps_invalid(outgoing)
+        if not is_valid(case):
+            unknown = outgoing.request is not None and outgoing.request.query
+            return bool(unknown) and self._is_new(f"{outgoing.name} unknown")
         data = case.meta.phase.data if case.meta else None
         near_boundary = "Near-boundary" in str(getattr(data, "description", ""))
         buys = self._supplies.asks_for_an_offer(outgoing.body)  # scenes do: a small shop must do
         if near_boundary or buys or outgoing.request is None:
             return False
-        query = sorted(outgoing.request.query.items())
+        query = sorted(item for item in outgoing.request.query.items() if item[1] != "")
         return self._is_new(f"{outgoing.name} {outgoing.body!r} {query!r}")
 
     def _keeps_invalid(self, outgoing: Outgoing) -> bool:

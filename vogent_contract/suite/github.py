@@ -132,7 +132,7 @@ class _Summary:
             yield markdown.block(self._scrub("\n".join(account)))
         for finding in findings[:ROWS]:
             title = f"{self._numbers[finding.key]}. {terminal.headline(self._run, finding)}"
-            yield markdown.folded(title, self._scrub(str(finding))[:LONGEST])
+            yield markdown.folded(title, terminal.told(self._run, finding)[:LONGEST])
         yield markdown.folded("What the run saw", "\n".join(terminal.summary(self._run)))
 
     def _table(self, findings: Sequence[Finding]) -> Iterator[str]:

@@ -8,7 +8,7 @@ is so; then the answer before was wrong, or a request since then did more than i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -109,15 +109,13 @@ class Inquiry:
         """What both witnesses show is so: who changed it, or never did what it answered?"""
         told = self._account.told.get(key)
         seen = self._account.confirmed.get(key, 0)
+        unproven = told is not None and told.succeeded and told.number > seen
+        if told is not None and unproven and told.outgoing.effect == "changes":
+            return Verdict(told, exchange)  # nothing ever showed what it answered
         since = [one for one in self._account.changes if one.number > seen and one is not told]
         after = [one for one in since if told is None or one.number > told.number]
-        unproven = told is not None and told.succeeded and told.number > seen
-        if unproven and told is not None and told.outgoing.effect == "changes":
-            return Verdict(told, exchange)  # nothing ever showed what it answered
-        suspects = [one for one in after if one.path_id == key]
-        if not suspects and value != "null":
-            suspects = [one for one in after if value.encode() in one.outgoing.call.content]
-        if not suspects and unproven and told is not None:
+        suspects = _about(after, key, value)
+        if told is not None and unproven and not suspects:
             return Verdict(told, exchange)
         suspects = suspects or since
         if len({one.outgoing.name for one in suspects}) == 1:
@@ -217,6 +215,14 @@ class Inquiry:
         operation = self._contract.operations[operation_id]
         target = operation.path.replace("{id}", quote(key, safe=""))
         return Call(operation.method, target + query)
+
+
+def _about(exchanges: Sequence[Exchange], key: str, value: str) -> list[Exchange]:
+    """Those about a phone number or, if there are none, those that sent a value, null aside."""
+    own = [one for one in exchanges if one.path_id == key]
+    if own or value == "null":
+        return own
+    return [one for one in exchanges if value.encode() in one.outgoing.call.content]
 
 
 def _different(exchanges: Iterable[Exchange]) -> list[Exchange]:

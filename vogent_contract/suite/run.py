@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import httpx
@@ -15,12 +15,14 @@ from vogent_contract.suite.account import Account
 from vogent_contract.suite.causes import Causes
 from vogent_contract.suite.credential import Key
 from vogent_contract.suite.evidence import Evidence
-from vogent_contract.suite.exchange import Answer, Call, Exchange, Outgoing
+from vogent_contract.suite.exchange import Answer, Call, Exchange, Expectation, Outgoing
 from vogent_contract.suite.findings import Finding, Findings
 from vogent_contract.suite.inquiry import Inquiry
 from vogent_contract.suite.known import Deviation
 from vogent_contract.suite.levels import BROKEN, LENIENT
+from vogent_contract.suite.narrowing import Narrowing
 from vogent_contract.suite.wire import Wire
+from vogent_contract.suite.workers import Workers, independent
 
 EVIDENCE = "The run saw every operation succeed and refuse, every enum value, null and not null."
 CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
@@ -29,6 +31,7 @@ CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
 MOST_REQUESTS = 300  # of a quick run, whatever the server does
 MOST_ASKED = 60  # requests beside them, to see which of two answers is wrong
 PAGES_AT_THE_END = 8  # of the list, at most
+MOST_STATUS = 999  # sorts what is no answer behind all that is
 LONGEST = 80  # characters of what came, in a finding
 
 
@@ -50,6 +53,7 @@ class Options:
         stop_first: The run ends at its first finding that fails it.
         fail_on: What fails the run: `broken`, or `lenient` for the letter of the contract.
         known: Deviations that are expected.
+        workers: How many requests are under way at a time, at most.
     """
 
     profile: str = "quick"
@@ -61,11 +65,27 @@ class Options:
     stop_first: bool = False
     fail_on: str = BROKEN
     known: Sequence[Deviation] = ()
+    workers: int = 1
 
     @property
     def full(self) -> bool:
         """The run is the thorough one."""
         return self.profile == "full"
+
+
+@dataclass
+class Queue:
+    """Requests to be judged in this order.
+
+    Attributes:
+        requests: All of them.
+        answers: Of those that were sent; None for one that was not, and waits for its turn.
+        judged: How many of them are done with.
+    """
+
+    requests: Sequence[Outgoing]
+    answers: list[Answer | None] = field(default_factory=list)
+    judged: int = 0
 
 
 class Watch(Protocol):
@@ -113,7 +133,7 @@ class Run:
         self.findings = Findings(options.seed, options.known)
         self.evidence = Evidence(contract)
         inquiry = Inquiry(contract, self.account, self.ask)
-        self.causes = Causes(self.account, self.findings, inquiry)
+        self.causes = Causes(self.account, self.findings, inquiry, Narrowing(self.ask))
         self.held: dict[str, Counter[str]] = {}
         self.test = ""
         self.ending = False
@@ -121,6 +141,8 @@ class Run:
         self.watch: Watch = NoWatch()
         self.record: Callable[[Exchange], None] = lambda _: None
         self.exchanges: list[Exchange] = []
+        self._workers = Workers(wire, options.workers)
+        self._waiting: list[Call] = []
         self._hung: set[str] = set()
         self._asked = 0
         self.steps = 0
@@ -132,24 +154,49 @@ class Run:
         Raises:
             FirstFailure: A rule was broken, and the run was asked to stop at the first.
         """
-        outgoing = self.plan(call)
-        reason = self._hold(outgoing)
-        if reason is not None:
-            self._note_held(reason)
-            return None
-        exchange = self.exchange(outgoing)
-        self.watch.answered(exchange)
+        self.send_waiting()
+        exchange = self._send(self.plan(call))
         self._stop_at_first()
         return exchange
 
-    def send_at_once(self, calls: Sequence[Call]) -> None:
-        """Send several requests at the same moment; they are judged in the order of the calls."""
-        outgoing = [self.plan(call) for call in calls]
-        requests = [self.wire.request(call) for call in calls]
-        with ThreadPoolExecutor(len(calls)) as pool:
+    def later(self, call: Call) -> None:
+        """Send a request side by side with others, before the next one that is sent by itself."""
+        self._waiting.append(call)
+
+    def send_waiting(self) -> None:
+        """Send what was to be sent later, and judge the answers."""
+        waiting, self._waiting = self._waiting, []
+        self.judge(self.queue(waiting), len(waiting))
+
+    def queue(self, calls: Sequence[Call]) -> Queue:
+        """Requests that are sent side by side where they cannot influence each other."""
+        return Queue([self.plan(call) for call in calls])
+
+    def judge(self, queue: Queue, count: int) -> None:
+        """Judge the next requests of a queue in order, and send them before if they were not."""
+        for outgoing in queue.requests[queue.judged : queue.judged + count]:
+            if len(queue.answers) == queue.judged:
+                queue.answers += self._send_side_by_side(self._wave(queue))
+            answer = queue.answers[queue.judged]
+            queue.judged += 1
+            if answer is None:
+                self._send(outgoing)
+            else:
+                self._judge(outgoing, answer)
+            self._stop_at_first()
+
+    def send_at_once(self, call: Call, times: int) -> None:
+        """Send the same request several times at the same moment.
+
+        Successes are judged first: whose answer is whose does not matter, and chance decides it.
+        """
+        self.send_waiting()
+        outgoing = self.plan(call)
+        requests = [self.wire.request(call) for _ in range(times)]
+        with ThreadPoolExecutor(times) as pool:
             answers = list(pool.map(self.wire.send, requests))
-        for one, answer in zip(outgoing, answers, strict=True):
-            self._judge(one, answer)
+        for answer in sorted(answers, key=lambda one: one.status or MOST_STATUS):
+            self._judge(outgoing, answer)
         self._stop_at_first()
 
     def plan(self, call: Call) -> Outgoing:
@@ -213,22 +260,60 @@ class Run:
         levels = {one.level for one in accepted if one.operation == operation}
         return levels == {LENIENT} and self.options.fail_on == BROKEN
 
-    def _hold(self, outgoing: Outgoing) -> str | None:
-        """Why a request does not leave, None if it does."""
+    def _send(self, outgoing: Outgoing) -> Exchange | None:
+        """Send a request if it may leave, and judge its answer."""
+        reason = self._hold(outgoing)
+        if reason is not None:
+            self._note_held(reason)
+            return None
+        exchange = self.exchange(outgoing)
+        self.watch.answered(exchange)
+        return exchange
+
+    def _wave(self, queue: Queue) -> Sequence[Outgoing]:
+        """The next requests of a queue that may be under way together.
+
+        What changes something goes alone once anything was found: on a server where one release
+        removes other numbers too, the answers to several would be a matter of chance.
+        """
+        wave = independent(queue.requests[queue.judged :])
+        changes = wave[0].effect not in ("none", "creates")
+        refused = wave[0].call.expects is Expectation.REFUSED
+        return wave[:1] if changes and not refused and self.findings.all() else wave
+
+    def _send_side_by_side(self, requests: Sequence[Outgoing]) -> list[Answer | None]:
+        """Answers that are not judged yet; None for what waits: all of it on a live account."""
+        leave: list[Outgoing] = []
+        places: list[int] = []
+        for place, outgoing in enumerate(requests):
+            if not self.options.live and self._hold(outgoing, len(leave)) is None:
+                leave.append(outgoing)
+                places.append(place)
+        answers: list[Answer | None] = [None] * len(requests)
+        for place, answer in zip(places, self._workers.send(leave), strict=True):
+            answers[place] = answer
+        return answers
+
+    def _hold(self, outgoing: Outgoing, before: int = 0) -> str | None:
+        """Why a request does not leave, None if it does.
+
+        Args:
+            before: How many others leave before it.
+        """
         if not f"{outgoing.url}/".startswith(f"{httpx.URL(self.wire.base_url)}/"):
             return f"it would go beside {self.wire.base_url}"
-        if self._is_spent():
+        if self._is_spent(before):
             return f"the quick profile's {MOST_REQUESTS} requests are spent"
         if outgoing.name in self._hung:
             return f"{outgoing.name} did not answer within {self.wire.timeout:g} s before"
         return self.watch.hold(outgoing)
 
-    def _is_spent(self) -> bool:
+    def _is_spent(self, before: int) -> bool:
         """Whether a quick run has sent all that it may; what ends it has its share kept."""
         if self.options.full or self.options.live:
             return False
         share = 0 if self.ending else len(self.account.mine()) + PAGES_AT_THE_END
-        return self.wire.sent - self._asked + share >= MOST_REQUESTS
+        return self.wire.sent - self._asked + before + share >= MOST_REQUESTS
 
     def _note_held(self, reason: str) -> None:
         self.held.setdefault(reason, Counter())[self.test] += 1

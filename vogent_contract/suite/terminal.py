@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from vogent_contract.suite.findings import Finding
 from vogent_contract.suite.levels import KNOWN, LENIENT
@@ -15,7 +16,8 @@ from vogent_contract.suite.run import Run
 
 WORD = 60  # characters of a text without spaces, such as an id
 LONGEST_CURL = 1000  # characters; a longer one is not copied from a terminal
-CURL = "  repeat"
+LONGEST_ANSWER = 300  # characters
+SOURCE, ANSWER, CURL = "  source", "  answer", "  repeat"
 PART = "a part of the tests was run, so nothing is said of what was not seen"
 
 
@@ -25,15 +27,9 @@ def headline(run: Run, finding: Finding) -> str:
 
 
 def told(run: Run, finding: Finding) -> str:
-    """All of a finding; the curl is whole, so that it can be copied, unless it is endless."""
-    lines = []
-    for line in run.wire.key.scrub(str(finding)).splitlines():
-        is_curl = line.startswith(CURL)
-        if is_curl and len(line) > LONGEST_CURL:
-            lines.append(f"{shortened(line)}  (whole in the files of --report-dir)")
-        else:
-            lines.append(line if is_curl else shortened(line))
-    return "\n".join(lines)
+    """All of a finding, a line each."""
+    lines = run.wire.key.scrub(str(finding)).splitlines()
+    return "\n".join(_fitting(line) for line in lines)
 
 
 def summary(run: Run, account: Sequence[str] = ()) -> list[str]:
@@ -63,9 +59,31 @@ def counted(run: Run) -> str:
     return f"{run.wire.sent} requests to {server}; findings: {', '.join(told)}"
 
 
+def files(run: Run, directory: Path) -> str:
+    """Where the page is, and the scripts if there are some."""
+    told = f"report: {directory / 'report.html'}"
+    scripts = [one.script for one in run.findings.all() if one.script]
+    if scripts:
+        told = f"{told}; scripts that repeat the findings: {directory / scripts[0]}"
+    return f"{told}, ..." if len(scripts) > 1 else told
+
+
 def shortened(line: str) -> str:
     """The line with `beginning…end` for each long word."""
     return re.sub(rf"\S{{{WORD + 1},}}", _without_its_middle, line)
+
+
+def _fitting(line: str) -> str:
+    """A line of a finding; the curl is whole, so that it can be copied, unless it is endless."""
+    if line.startswith(SOURCE):  # the address can be clicked on
+        return line
+    if line.startswith(ANSWER):
+        return line if len(line) <= LONGEST_ANSWER else f"{line[:LONGEST_ANSWER]}…"
+    if not line.startswith(CURL):
+        return shortened(line)
+    if len(line) <= LONGEST_CURL:
+        return line
+    return f"{shortened(line)}  (whole in the files of --report-dir)"
 
 
 def _without_its_middle(word: re.Match[str]) -> str:

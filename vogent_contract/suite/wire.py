@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -36,6 +37,7 @@ class Wire:
         self.timeout = timeout
         self.pace = pace
         self.sent = 0
+        self._counting = threading.Lock()
         limits = httpx.Limits(max_keepalive_connections=0)
         proxies = is_account(base_url)  # the environment's; a loopback server is asked directly
         self._client = httpx.Client(limits=limits, trust_env=proxies, follow_redirects=False)
@@ -71,13 +73,16 @@ class Wire:
         self._client.close()
 
     def _send(self, request: httpx.Request) -> Answer:
-        self.sent += 1
+        with self._counting:
+            self.sent += 1
         request.extensions["timeout"] = httpx.Timeout(self.timeout).as_dict()
         started, clock = time.time(), time.monotonic()
         try:
             response = self._read(request, clock + 2 * self.timeout)
-        except httpx.TimeoutException:
-            answer = Answer(None, error=f"timed out after {self.timeout:g} s", timed_out=True)
+        except httpx.TimeoutException as problem:
+            error = f"timed out after {self.timeout:g} s"
+            left = not isinstance(problem, httpx.ConnectTimeout)
+            answer = Answer(None, error=error, left=left, timed_out=True)
         except httpx.DecodingError as problem:
             answer = Answer(None, error=f"the answer cannot be decoded: {problem}")
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as problem:

@@ -62,6 +62,7 @@ class Habit:
     delay: float = 0.0  # seconds
     idle: float = 300.0  # seconds until a connection without requests is closed
     closes: bool = False
+    one_at_a_time: bool = False  # no request is read before the one before is answered
     chunked: bool = False
     gzip: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -214,6 +215,9 @@ HABITS = {
     "slow": Habit("every answer takes 0.2 s", delay=0.2),
     "short-keep-alive": Habit("idle connections are closed after 50 ms", idle=0.05),
     "closes": Habit("HTTP/1.0, one answer a connection", closes=True),
+    "one-at-a-time": Habit(
+        "one thread for all requests, as in a development server", one_at_a_time=True, delay=0.005
+    ),
     "chunked": Habit("answers are chunked", chunked=True),
     "gzip": Habit("answers are compressed", gzip=True),
     "charset": Habit("content-type has a charset", json_type=CHARSET),

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import ThreadingMixIn
 from typing import Any
 
 from .app import Answer, App
@@ -17,7 +18,8 @@ from .habits import Habit
 @contextmanager
 def serving(habit: Habit, api_key: str) -> Iterator[str]:
     """Serve a new account on a free loopback port; gives the base URL."""
-    with Server(App(habit, api_key)) as server:
+    server_class = OneAtATime if habit.one_at_a_time else Server
+    with server_class(App(habit, api_key)) as server:
         threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/api"
@@ -25,10 +27,9 @@ def serving(habit: Habit, api_key: str) -> Iterator[str]:
             server.shutdown()
 
 
-class Server(ThreadingHTTPServer):
-    """Listens for one app."""
+class OneAtATime(HTTPServer):
+    """Listens for one app, in one thread."""
 
-    daemon_threads = True
     request_queue_size = 64
 
     def __init__(self, app: App) -> None:
@@ -41,10 +42,16 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class Server(ThreadingMixIn, OneAtATime):
+    """Listens for one app, with a thread for each connection."""
+
+    daemon_threads = True
+
+
 class Connection(BaseHTTPRequestHandler):
     """One connection, for one request after the other."""
 
-    server: Server
+    server: OneAtATime
     disable_nagle_algorithm = True  # an answer is sent in two parts
 
     def setup(self) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.account import listed, names_asked
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Finding
@@ -95,7 +94,7 @@ class Past:
             for pointer, text in (
                 texts(exchange.value) if trace.encode() in exchange.answer.body else ()
             ):
-                if text == value:
+                if text == value and not pointer.endswith("/agentId"):  # no call makes agents
                     return Source(exchange, pointer)
         return None
 
@@ -121,7 +120,7 @@ class Past:
         told = f"{finding.about} {finding.expected} {finding.got}"
         found = {word.strip('",') for word in told.split()}
         for end in ends:
-            item = item_at(finding, end)
+            item = finding.item if end is finding.exchange else {}
             here = {item[name] for name in ("id", "number") if isinstance(item.get(name), str)}
             in_list = end.operation_id == LIST and "/data/" in finding.pointer
             if in_list and here.isdisjoint(self._done):  # it is found by its index alone
@@ -131,18 +130,37 @@ class Past:
 
     def _listed_before(self, finding: Finding, page: Exchange) -> list[Exchange]:
         """What made the phone numbers that the pages up to this one show, if they matter."""
-        of_cursor = finding.pointer == "/cursor"
-        if page.operation_id != LIST or not (of_cursor or finding.rule in COUNTING):
+        if page.operation_id != LIST:
             return []
-        shown = []
-        for one in self.pages(page):
-            shown += [str(item.get("id")) for item in listed(one.value) if isinstance(item, dict)]
+        if finding.exchange is not None and finding.exchange.outgoing.effect == "releases":
+            return self._gone_with_it(page)
+        of_cursor = finding.pointer == "/cursor"
+        if not of_cursor and finding.rule not in COUNTING:
+            return []
+        shown = self._shown_until(page)
         alive = self._alive(page)
         found = [one for one in alive if _id_in(one) in shown]
         repeated = len(set(shown)) < len(shown)
         if repeated or (of_cursor and finding.rule not in COUNTING):  # there is a further page
             found += [one for one in alive if _id_in(one) not in shown][:1]
         return found
+
+    def _gone_with_it(self, page: Exchange) -> list[Exchange]:
+        """What made a phone number that the whole list does not show, though nothing released it.
+
+        A wrong release may have removed it in place of another.
+        """
+        if not isinstance(page.value, dict) or page.value.get("cursor") is not None:
+            return []
+        shown = self._shown_until(page)
+        return [one for one in self._alive(page) if _id_in(one) not in shown][:1]
+
+    def _shown_until(self, page: Exchange) -> list[str]:
+        """The ids that a page of the list and those before it show."""
+        shown = []
+        for one in self.pages(page):
+            shown += [str(item.get("id")) for item in listed(one.value) if isinstance(item, dict)]
+        return shown
 
     def _alive(self, before: Exchange) -> list[Exchange]:
         """What made the phone numbers that the account has before an exchange."""
@@ -207,21 +225,6 @@ def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from texts(inner, f"{pointer}/{index}")
-
-
-def item_at(finding: Finding, exchange: Exchange) -> dict[str, Any]:
-    """The object of an answer in which something is wrong, empty if there is none."""
-    if exchange is not finding.exchange:
-        return {}
-    value, found = exchange.value, {}
-    for token in [*tokens(finding.pointer), ""]:
-        if isinstance(value, dict):
-            found, value = value, value.get(token)
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            break
-    return found
 
 
 def _concerned(exchange: Exchange) -> set[str]:

@@ -70,10 +70,13 @@ def write(run: Run, directory: Path) -> None:
         old.unlink()
     past = Past(run.exchanges)
     for position, finding in enumerate(run.findings.all(), start=1):
-        script = _script(finding, past)
-        if script is None:
+        calls = past.leading_to(finding)
+        if not calls:  # it is about the run as a whole
             continue
+        script = _script(finding, calls, past)
         finding.steps = [step.told for step in script.steps]
+        if any(_acts_on_listed(call, past) for call in calls):
+            continue
         name = re.sub(r"\W+", "-", f"{finding.operation}-{finding.rule}", flags=re.ASCII)
         finding.script = f"{FOLDER}/{position:02}-{name.strip('-')}.sh"
         folder.mkdir(exist_ok=True)
@@ -82,11 +85,18 @@ def write(run: Run, directory: Path) -> None:
         path.chmod(0o755)
 
 
-def _script(finding: Finding, past: Past) -> Script | None:
-    """The script of a finding, None for one about the run as a whole."""
-    calls = past.leading_to(finding)
-    if not calls:
-        return None
+def _acts_on_listed(exchange: Exchange, past: Past) -> bool:
+    """Whether a request changes or releases what only the list tells the id of.
+
+    The next time the phone number at that place of the list may be somebody else's.
+    """
+    if exchange.outgoing.effect not in ("changes", "releases"):
+        return False
+    source = past.source(exchange.path_id, exchange)
+    return source is not None and source.exchange.operation_id == LIST
+
+
+def _script(finding: Finding, calls: Sequence[Exchange], past: Past) -> Script:
     variables = Variables(past, calls)
     _steps(calls, variables)  # what the requests need comes before what the sign needs
     sign = Signs(finding, calls, past, variables).sign()
@@ -99,14 +109,14 @@ def _steps(calls: Sequence[Exchange], variables: Variables) -> list[Step]:
     for exchange, url, content in sent:
         call = exchange.outgoing.call
         words = [shlex.quote(call.method), quoted(url), *options(exchange, content)]
-        told = f"{call.method} {shown(url)} {shown(content)}".strip()
+        told = _in_one_line(f"{call.method} {shown(url)} {shown(content)}".strip(), LONG)
         if call.credential.verdict == "bad":
-            told = f"{_in_one_line(told, LONG)} ({call.credential.name})"
-        takes = []
-        for variable in variables.taken_from(exchange):
-            takes.append((variable.name, variable.taken))
+            told = f"{told} ({call.credential.name})"
+        takes = [(one.name, one.taken) for one in variables.taken_from(exchange)]
+        if takes:
+            told = f"{told} -> {', '.join(f'${name}' for name, _ in takes)}"
         makes = exchange.outgoing.effect in MAKING
-        steps.append(Step(exchange, _in_one_line(told, LONG), " ".join(words), makes, takes))
+        steps.append(Step(exchange, told, " ".join(words), makes, takes))
     return steps
 
 

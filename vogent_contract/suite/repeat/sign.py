@@ -13,7 +13,7 @@ from vogent_contract.openapi.document import tokens
 from vogent_contract.suite.account import item_of
 from vogent_contract.suite.exchange import Exchange
 from vogent_contract.suite.findings import Finding
-from vogent_contract.suite.repeat.calls import LIST, Past, item_at
+from vogent_contract.suite.repeat.calls import LIST, Past
 from vogent_contract.suite.repeat.shell import Variables, jq_path
 from vogent_contract.suite.report_page.messages import place_of
 from vogent_contract.suite.rules.lists import DEFAULT_LIST_LIMIT, DEFAULT_SEARCH_LIMIT
@@ -63,6 +63,9 @@ class Signs:
 
     def sign(self) -> Sign:
         """The sign."""
+        query = self._last.request.query if self._last.request else {}
+        if query.get("cursor") == "":  # it is wrong to refuse it only if a page gave it
+            return Sign("")
         for look in (self._of_message, self._of_answer, self._of_list):
             found = look()
             if found is not None:
@@ -87,7 +90,7 @@ class Signs:
         """The id or number that the finding tells of."""
         told = f"{self._finding.about} {self._finding.got}".split()
         known = [word for word in told if self._variables.known(word, self._last)]
-        return known[0] if known else told[-1]
+        return known[0] if known else self._finding.about or told[-1]
 
     def _of_message(self) -> Sign | None:
         """No answer came, or its headers or the body as a whole are wrong."""
@@ -106,6 +109,10 @@ class Signs:
     def _of_answer(self) -> Sign | None:
         """The rule looks at the answer as a whole."""
         finding, last = self._finding, self._last
+        if finding.rule == "old-and-new-are-equal" and finding.against is not None:
+            path = jq_path(tokens(finding.pointer))
+            both = [finding.against, last]
+            return self._told_by(f"(.[0] | {path}) != (.[1] | {path})", both)
         if finding.rule not in OF_ANSWERS or last is not finding.exchange:
             return None
         return self._told_by(OF_ANSWERS[finding.rule](self, last))
@@ -135,18 +142,35 @@ class Signs:
             wrong = self.is_value(value)
         else:
             wrong = f"{self.is_value(_stated(finding.expected))} | not"
+        if "/then/" in finding.schema:
+            at_place = f"({jq_path(names[-1:])} | {wrong})"
+            there, wrong = self._place(names[:-1]), " and ".join([at_place, *self._if_so()])
+            return self._told_by(f"[{there}] | any({wrong})", place=place)
         return self._told_by(f"[{place}] | any({wrong})", place=place)
+
+    def _if_so(self) -> list[str]:
+        """jq filters for the properties that a keyword below `then` depends on."""
+        operation, status = self._last.operation, self._last.status
+        response = operation.response(status) if operation and status else None
+        if response is None or response.schema is None:
+            return []
+        schema = self._finding.schema.partition("/then/")[0]
+        condition = response.schema.document.at(f"{schema}/if")
+        item = self._finding.item
+        names = [name for name in condition.get("properties", ()) if name in item]
+        return [f"({jq_path([name])} | {self.is_value(item[name])})" for name in names]
 
     def _place(self, names: Sequence[str]) -> str:
         """The jq filter of a place: in any item of an array, in the same item of the list."""
         if self._last.operation_id != LIST or self._last.status != 200:
             return jq_path([None if name.isdecimal() else name for name in names])
+        key = self._finding.about
         if self._last is self._finding.exchange:
             if names[:1] != ["data"] or len(names) == 1:
                 return jq_path(names)
             names = names[2:]
-        key = self._finding.about or item_at(self._finding, self._last).get("id")
-        known = isinstance(key, str) and self._variables.known(key, self._last)
+            key = key or str(self._finding.item.get("id", ""))
+        known = key and self._variables.known(key, self._last)
         chosen = f" | select(.id | {self.is_value(key)})" if known else ""
         return f".data[]{chosen} | {jq_path(names)}"
 
@@ -159,8 +183,9 @@ class Signs:
             others = f"{ids} | map(tostring | @uri) - $ARGS.positional != []"
             mine = '--args "${before[@]}" "${made[@]}"'
             return self._told_by(others, pages, more=mine) if there else Sign("")
-        is_it = self.is_value(about)
-        filter_ = f"{ids} | any({is_it})" if there else f"{ids} | any({is_it}) | not"
+        filter_ = f"{ids} | any({self.is_value(about)})"
+        if not there:  # and there is no further page
+            filter_ = f"({filter_} | not) and .[-1].cursor == null"
         return self._told_by(filter_, pages)
 
     def _pages(self) -> list[Exchange]:

@@ -28,7 +28,8 @@ def accepts_valid(account: Account, exchange: Exchange) -> Iterator[Breach]:
     reason = why_not_refuse(account, exchange)
     if reason is not None:
         about = exchange.path_id or asked_number(exchange)
-        yield broken("", f"200, for {reason}", str(exchange.status), "status", about)
+        pointer = "/query/cursor" if account.continues(exchange) else ""
+        yield broken(pointer, f"200, for {reason}", str(exchange.status), "status", about)
 
 
 def _derived(_: Account, __: Exchange) -> Reason:
@@ -40,9 +41,9 @@ def _buying(account: Account, exchange: Exchange) -> Reason:
     if number is None or number not in account.offered or account.owner(number) is not None:
         return None
     known = {"type", "purchase", "number"}
-    return (
-        "a search returned the number and nobody bought it" if set(exchange.body) <= known else None
-    )
+    if set(exchange.body) <= known:
+        return "a search returned the number and nobody bought it"
+    return None
 
 
 def _creating(account: Account, exchange: Exchange) -> Reason:
@@ -73,10 +74,12 @@ def _searching(_: Account, exchange: Exchange) -> Reason:
 def _listing(account: Account, exchange: Exchange) -> Reason:
     query = exchange.request.query if exchange.request else {}
     names = set(re.findall(r"[?&]([^=&]+)", exchange.outgoing.target))
-    known_cursor = "cursor" not in query or account.continues(exchange)
     usual_limit = 0 < query.get("limit", 1) <= DEFAULT_LIST_LIMIT
-    documented = known_cursor and usual_limit and names <= {"limit", "cursor"}
-    return "the list is a documented one" if documented else None
+    if not usual_limit or not names <= {"limit", "cursor"}:
+        return None
+    if account.continues(exchange):
+        return "the page before gave this cursor"
+    return "the list is a documented one" if "cursor" not in query else None
 
 
 def _one(account: Account, exchange: Exchange) -> Reason:

@@ -32,7 +32,8 @@ def no_server_error(_: Account, exchange: Exchange) -> Iterator[Breach]:
 def refuses_wrong_key(_: Account, exchange: Exchange) -> Iterator[Breach]:
     if exchange.operation is None or not exchange.operation.secured or exchange.status is None:
         return
-    if exchange.credential == "bad" and exchange.status != 401 and exchange.status < 500:
+    of_the_key = exchange.status < 500 and exchange.status not in (401, 429)
+    if exchange.credential == "bad" and of_the_key:
         got = f"{exchange.status} for: {exchange.outgoing.call.credential.name}"
         yield broken("/header/Authorization", "401", got, "security")
 
@@ -71,8 +72,25 @@ def refuses_other_methods(_: Account, exchange: Exchange) -> Iterator[Breach]:
 
 @rule("Status, content type and body are those that the contract documents.")
 def documented_response(_: Account, exchange: Exchange) -> Iterator[Breach]:
-    if exchange.status is not None and exchange.status < 500:
+    if exchange.status is None or exchange.status >= 500:
+        return
+    missing = _nothing_of_a_success(exchange)
+    if missing:
+        expected = f"400 or 422, or a body with {missing}"
+        yield broken("", expected, f"{exchange.status} and a body with none of them", "status")
+    else:
         yield from map(Breach, exchange.reading.violations)
+
+
+def _nothing_of_a_success(exchange: Exchange) -> str:
+    """The properties of a success, if the body of one has none of them: only its status says so."""
+    success = exchange.operation.success.schema if exchange.operation else None
+    if not exchange.succeeded or success is None or not isinstance(exchange.value, dict):
+        return ""
+    names = success.properties()
+    if len(names) < 2 or names.keys() & exchange.value.keys():
+        return ""
+    return ", ".join(names)
 
 
 @rule("A request that breaks the contract is refused.")

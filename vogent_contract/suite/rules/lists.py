@@ -82,9 +82,8 @@ def search_unsold(account: Account, exchange: Exchange) -> Iterator[Breach]:
     "listPhoneNumbers",
 )
 def list_limit(_: Account, exchange: Exchange) -> Iterator[Breach]:
-    limit = exchange.request.query.get("limit", DEFAULT_LIST_LIMIT) if exchange.request else 0
-    count = len(listed(exchange.value))
-    if exchange.succeeded and isinstance(limit, int) and count > limit > 0:
+    limit, count = _page_limit(exchange), len(listed(exchange.value))
+    if exchange.succeeded and count > limit > 0:
         yield broken("/data", f"at most {limit} phone numbers", f"{count} phone numbers")
 
 
@@ -155,9 +154,14 @@ def list_is_complete(account: Account, exchange: Exchange) -> Iterator[Breach]:
         return  # the pages before were not seen
     if account.shared:
         alive &= set(account.origin)
+    ended = 0 < _page_limit(exchange) <= len(listed(value))  # though more may follow a full page
     for key in sorted(alive - seen):
         told = f"the phone number {key}, {as_told(account, key)}"
-        yield broken("/data", told, "a list without it", about=key)
+        if ended:
+            expected, got = f"a cursor, as more follows: {told}", "null"
+            yield broken("/cursor", expected, got, about=key)
+        else:
+            yield broken("/data", told, "a list without it", about=key)
 
 
 def _search(exchange: Exchange) -> Mapping[str, Any]:
@@ -166,6 +170,14 @@ def _search(exchange: Exchange) -> Mapping[str, Any]:
     if in_order and isinstance(exchange.body, dict):
         return exchange.body
     return {"limit": 0}
+
+
+def _page_limit(exchange: Exchange) -> int:
+    """How many phone numbers a page was asked for; 0 if that is not known."""
+    if exchange.request is None:
+        return 0
+    limit = exchange.request.query.get("limit", DEFAULT_LIST_LIMIT)
+    return limit if isinstance(limit, int) else 0
 
 
 def _page_ids(exchange: Exchange) -> list[str]:

@@ -1,4 +1,4 @@
-"""Requests that schemathesis makes of the contract: by coverage, at random, along links."""
+"""Random requests, and walks along the contract's links; the full profile only."""
 
 from __future__ import annotations
 
@@ -11,39 +11,16 @@ from hypothesis import strategies as st
 
 from vogent_contract.openapi import Operation
 from vogent_contract.suite import generation
-from vogent_contract.suite.api import Api
-from vogent_contract.suite.exchange import Expectation
-from vogent_contract.suite.generation import Case, Selection
+from vogent_contract.suite.generation import Case
 from vogent_contract.suite.run import Run
 from vogent_contract.suite.supplies import Supplies
-
-SCHEMA = generation.schema("examples", "coverage")
-
-
-@SCHEMA.parametrize()
-def test_derived_requests(
-    case: Case, run: Run, api: Api, supplies: Supplies, selection: Selection
-) -> None:
-    """Examples, types, bounds, required properties: what is allowed is done, the rest refused."""
-    if generation.is_elsewhere(case):
-        return
-    outgoing = run.plan(generation.call_of(case))
-    if outgoing.only_assumed or not selection.keeps(case, outgoing):
-        return
-    if outgoing.effect == "changes":
-        supplies.linked_subject()
-    if outgoing.effect == "changes" and generation.is_valid(case):
-        api.get(str(supplies.subject()))  # what was refused before was not done
-    generation.fill(case, supplies)
-    valid = generation.is_valid(case)
-    run.send(generation.call_of(case, Expectation.ALLOWED if valid else Expectation.REFUSED))
 
 
 def test_random_requests(run: Run, supplies: Supplies, operation: Operation) -> None:
     """Random requests, valid and invalid, get a documented answer."""
-    cases = generation.random_cases(SCHEMA, operation)
+    cases = generation.random_cases(generation.schema(run.contract), operation)
 
-    @settings(run, examples=60 if run.options.full else 1)
+    @settings(run, examples=60)
     @hypothesis.given(case=cases, existing=st.booleans())
     def send(case: Case, existing: bool) -> None:
         if existing:
@@ -60,13 +37,13 @@ def test_links(run: Run, supplies: Supplies) -> None:
     """Walks along the contract's links: search, buy, read, link, release."""
     if run.options.live:
         pytest.skip("every link leads to or from a purchase, and those are for scenes only here")
-    full = run.options.full
-    limits = settings(run, examples=3 if full else 1, steps=20 if full else 4)
-    for turn in range(10 if full else 1):
+    limits = settings(run, examples=3, steps=20)
+    schema = generation.schema(run.contract)
+    for turn in range(10):
         seed = None if run.options.seed is None else run.options.seed + turn
         # Flaky: the account is not as it was when a walk began alike. Unsatisfiable: no answers.
         with contextlib.suppress(hypothesis.errors.Flaky, hypothesis.errors.Unsatisfiable):
-            generation.walk_links(run, supplies, SCHEMA, limits, seed)
+            generation.walk_links(run, supplies, schema, limits, seed)
 
 
 def seeded(run: Run, test: Any) -> Any:
