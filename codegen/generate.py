@@ -21,7 +21,7 @@ import pagination
 import plan
 import python_source
 from document import Document, UnreadableError, read
-from folder import differences, replace
+from folder import differences, remove_left_over, replace
 from names import escaped, identifier
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -68,6 +68,8 @@ def main(arguments: list[str]) -> int:
             return 1
         if changes:
             replace(TARGET, built)
+        elif not arguments:
+            remove_left_over(TARGET)  # of a run that was killed just after the exchange
     print(f"{TARGET.name}/ {'rewritten' if changes else 'is up to date'}")
     return 0
 
