@@ -37,13 +37,22 @@ def replace(old: Path, new: Path) -> None:
         if before.get(name) == lines:
             shutil.copystat(old / name, new / name)  # what did not change stays as old as it was
 
-    staged = old.with_name(f".{old.name}.new")  # on the same disk as `old`
-    shutil.rmtree(staged, ignore_errors=True)
+    staged = _staged(old)
+    remove_left_over(old)
     shutil.copytree(new, staged)
     if not _exchange(old, staged):
         shutil.rmtree(old, ignore_errors=True)
         staged.rename(old)
-    shutil.rmtree(staged, ignore_errors=True)
+    remove_left_over(old)
+
+
+def remove_left_over(old: Path) -> None:
+    """Remove what `replace` leaves beside `old` when it is killed."""
+    shutil.rmtree(_staged(old), ignore_errors=True)
+
+
+def _staged(old: Path) -> Path:
+    return old.with_name(f".{old.name}.new")  # on the same disk as `old`
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -12,23 +12,31 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import traceback
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pagination
+import plan
 import python_source
-from document import operations, problems
-from folder import differences, replace
+from document import Document, UnreadableError, read
+from folder import differences, remove_left_over, replace
+from names import escaped, identifier
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from ruamel.yaml import YAML
+from trial import faults
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CONTRACT = ROOT / "openapi.yaml"
 TARGET = ROOT / "generated_client"
+
+
+FAULT = "which is a fault of codegen/ and not of the document: please report it"
 
 
 class CannotGenerateError(Exception):
@@ -50,8 +58,8 @@ def main(arguments: list[str]) -> int:
             generate(built)
         except CannotGenerateError as error:
             return refuse(*error.args)
-        except Exception as error:  # the generator raises anything on what it does not expect
-            return refuse(f"{type(error).__name__}: {error}")
+        except Exception as error:  # of this program or of the generator: no fault of the document
+            return refuse(f"{CONTRACT.name}: {_fault(error)}")
 
         changes = differences(TARGET, built)
         if changes and "--check" in arguments:
@@ -60,6 +68,8 @@ def main(arguments: list[str]) -> int:
             return 1
         if changes:
             replace(TARGET, built)
+        elif not arguments:
+            remove_left_over(TARGET)  # of a run that was killed just after the exchange
     print(f"{TARGET.name}/ {'rewritten' if changes else 'is up to date'}")
     return 0
 
@@ -73,38 +83,85 @@ def refuse(*reasons: str) -> int:
 
 
 def generate(folder: Path) -> None:
-    """Build the client in `folder`. Raises CannotGenerateError, or what the generator raises."""
+    """Build the client in `folder`. Raises CannotGenerateError with all that stands in the way."""
     require_pinned_tools()
-    document = YAML(typ="safe").load(CONTRACT)
+    document, planned = read_and_plan()
     settings = YAML(typ="safe").load(HERE / "config.yaml")
     config = Config.from_sources(
         ConfigFile(**settings), MetaType.UV, CONTRACT, "utf-8", overwrite=False, output_path=folder
     )
-    data = GeneratorData.from_dict(document, config=config)
+    data = GeneratorData.from_dict(plan.plain_document(planned), config=config)
     if isinstance(data, GeneratorError):
-        raise CannotGenerateError(f"{CONTRACT.name}: {data.header}: {data.detail}")
-    written = {operation["module"]: operation for operation in operations(document)}
-    reasons = list(problems(document, data)) or list(pagination.problems(written, data))
-    found = [f"{CONTRACT.name}: {problem}" for problem in reasons]
-    if found:
-        raise CannotGenerateError(*found)
+        raise CannotGenerateError(f"{CONTRACT.name}: {FAULT}: {data.detail}")
+    lost = list(plan.left_out(planned, data))
+    if lost:
+        raise CannotGenerateError(
+            *[f"{CONTRACT.name}: {one} was left out, {FAULT}" for one in lost]
+        )
+    plan.put_back(planned, data)
+    written = {one.name: one.for_templates() for one in planned.operations}
+    unusable = list(pagination.problems(written, data))
+    if unusable:
+        raise CannotGenerateError(*[f"{CONTRACT.name}: {problem}" for problem in unusable])
 
     project = Project(openapi=data, config=config, custom_template_path=HERE / "templates")
-    project.env.filters["result"] = python_source.result
-    project.env.globals |= vars(python_source)  # the templates call its functions
-    project.env.globals |= {
-        "document": document,
-        "operations": written,
-        "paging": pagination.paging,
-        "settings": settings,
-    }
+    equip(project, planned, document.root, settings)
     with contextlib.redirect_stdout(io.StringIO()):  # it prints the name of the temporary folder
         project.build()
-    for template in (HERE / "templates").glob("_*.py.jinja"):  # modules that are our own
+    for template in own_modules(planned):
         code = project.env.get_template(template.name).render()
         (project.package_dir / template.stem).write_text(code)
     shutil.copy(ROOT / "LICENSE", folder)
     tidy(folder)
+    broken = [
+        f"{CONTRACT.name}: {fault}, {FAULT}" for fault in faults(folder, project.package_name)
+    ]
+    if broken:
+        raise CannotGenerateError(*broken)
+
+
+def read_and_plan() -> tuple[Document, plan.Plan]:
+    """Read the contract and plan its client. Raises CannotGenerateError with all problems."""
+    try:
+        document = read(CONTRACT)
+        planned = plan.make(document)
+    except UnreadableError as error:
+        raise CannotGenerateError(f"{CONTRACT.name} {error}") from None
+    except RecursionError:
+        raise CannotGenerateError(
+            f"{CONTRACT.name} nests too deeply, or in itself by a YAML anchor: use $ref for parts"
+        ) from None
+    if document.problems:
+        raise CannotGenerateError(*[f"{CONTRACT.name}: {problem}" for problem in document.problems])
+    return document, planned
+
+
+def equip(
+    project: Project, planned: plan.Plan, root: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    """Give the templates what they need beyond what the generator gives them."""
+    decoders = python_source.Decoders(planned.schemas.compositions.discriminators.by_classes)
+    project.env.filters |= {"result": decoders.result, "in_double_quote_literal": escaped}
+    project.env.globals |= vars(python_source)  # the templates call its functions
+    project.env.globals |= {
+        "decoder": decoders.decoder,
+        "result": decoders.result,
+        "document": root,
+        "operations": {one.name: one.for_templates() for one in planned.operations},
+        "paging": pagination.paging,
+        "plan": planned,
+        "python_identifier": identifier,
+        "settings": settings,
+        "discriminators": planned.schemas.compositions.discriminators.by_classes,
+        "files": planned.files,
+        "writers": planned.writers,
+    }
+
+
+def own_modules(planned: plan.Plan) -> list[Path]:
+    """Give the templates of the modules that openapi-python-client does not know."""
+    templates = sorted((HERE / "templates").glob("_*.py.jinja"))
+    return [one for one in templates if planned.encodes or one.name != "_encoding.py.jinja"]
 
 
 def require_pinned_tools() -> None:
@@ -116,6 +173,12 @@ def require_pinned_tools() -> None:
             raise CannotGenerateError(
                 f"{name} {wanted} is needed, {version(name)} is installed. Run: make setup"
             )
+
+
+def _fault(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    file = Path(place.filename).name
+    return f"the client could not be made, {FAULT} ({file}, line {place.lineno}: {error})"
 
 
 def tidy(folder: Path) -> None:

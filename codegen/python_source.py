@@ -5,11 +5,14 @@ import textwrap
 from http.client import responses
 from typing import Any
 
-from openapi_python_client.schema.untrusted_string import UntrustedString
+from bodies import Body
+from names import literal
+from openapi_python_client.schema import UntrustedString
 from openapi_python_client.strings import safe_for_docstring
+from operations import Operation
 
 # Of the generator's classes for a schema, those that `_json` reads: `IntProperty` with `as_int`.
-PLAIN = ("Any", "Boolean", "Date", "DateTime", "Float", "Int", "None", "String", "Uuid")
+PLAIN = ("Any", "Boolean", "Date", "DateTime", "File", "Float", "Int", "None", "String", "Uuid")
 DECODERS = {f"{name}Property": f"as_{name.lower()}" for name in PLAIN}
 # How the generator reads a response that is no JSON, its type, and the reader in `_json`.
 NO_JSON = {
@@ -43,33 +46,63 @@ def python_type(schema: Any) -> str:
                 members.remove("None")
                 members.append("None")
             return " | ".join(members)
+        case "ConstProperty":
+            return f"Literal[{_constant(schema)}]"
         case _:
             return str(schema.get_type_string(no_optional=True).as_unembedded_code())
 
 
-def decoder(schema: Any) -> str:
-    """Give the expression that reads a value from JSON. Raises KeyError for what is no JSON."""
-    match type(schema).__name__:
-        case "ListProperty":
-            return f"list_of({decoder(schema.inner_property)})"
-        case "UnionProperty":
-            return _union_decoder(schema.inner_properties)
-        case "ModelProperty":
-            return f"{schema.class_info.name}.from_dict"
-        case "EnumProperty":
-            return f"{schema.class_info.name}.from_response"
-        case "ConstProperty":
-            return f"constant({schema.value.python_code.as_unembedded_code()})"
-        case name:
-            return DECODERS[name]
+class Decoders:
+    """The expressions that read values from JSON.
 
+    Args:
+        discriminators: As `Schemas` has them.
+    """
 
-def result(response: Any) -> tuple[str, str]:
-    """Give the type of what a response holds, and the expression that reads it."""
-    source = response.source["attribute"]
-    if source in NO_JSON:
-        return NO_JSON[source]
-    return python_type(response.prop), f"json_body({decoder(response.prop)})"
+    def __init__(self, discriminators: dict[frozenset[str], tuple[str, dict[str, str]]]) -> None:
+        self._discriminators = discriminators
+
+    def result(self, response: Any) -> tuple[str, str]:
+        """Give the type of what a response holds, and the expression that reads it."""
+        source = response.source["attribute"]
+        if source in NO_JSON:
+            return NO_JSON[source]
+        return python_type(response.prop), f"json_body({self.decoder(response.prop)})"
+
+    def decoder(self, schema: Any) -> str:
+        """Give the expression that reads a value from JSON."""
+        match type(schema).__name__:
+            case "ListProperty":
+                return f"list_of({self.decoder(schema.inner_property)})"
+            case "UnionProperty":
+                return self._union(schema.inner_properties)
+            case "ModelProperty":
+                return f"{schema.class_info.name}.from_dict"
+            case "EnumProperty":
+                return f"{schema.class_info.name}.from_response"
+            case "ConstProperty":
+                return f"constant({_constant(schema)})"
+            case name:
+                return DECODERS[name]
+
+    def _union(self, schemas: list[Any]) -> str:
+        members = [one for one in schemas if type(one).__name__ != "NoneProperty"]
+        union = self.decoder(members[0])
+        for member in members[1:]:
+            union = f"either({union}, {self.decoder(member)})"
+        union = self._discriminated(members, union)
+        return union if len(members) == len(schemas) else f"nullable({union})"
+
+    def _discriminated(self, members: list[Any], union: str) -> str:
+        """Let a member of the object tell the class; one that tells none is read as any of them."""
+        classes = [one.class_info.name for one in members if type(one).__name__ == "ModelProperty"]
+        if len(classes) < len(members) or frozenset(classes) not in self._discriminators:
+            return union
+        name, values = self._discriminators[frozenset(classes)]
+        for class_name in reversed(classes):
+            own = "".join(f"{literal(value)}, " for value in values if values[value] == class_name)
+            union = f"told_by({literal(name)}, ({own}), {class_name}.from_dict, {union})"
+        return union
 
 
 def error_class(status: str) -> str:
@@ -124,9 +157,45 @@ def imports_itself(model: Any, line: str, models: list[Any]) -> bool:
     return f"from ..{model.self_import}" in seen
 
 
-def _union_decoder(schemas: list[Any]) -> str:
-    members = [decoder(one) for one in schemas if type(one).__name__ != "NoneProperty"]
-    union = members[0]
-    for member in members[1:]:
-        union = f"either({union}, {member})"
-    return union if len(members) == len(schemas) else f"nullable({union})"
+def writer(operation: Operation) -> str:
+    """Give the expression for the function that writes the body; nothing if all bodies are JSON."""
+    if not any(body.writer for body in operation.bodies):
+        return ""
+    return _by_body(operation, [body.writer or "None" for body in operation.bodies])
+
+
+def own_headers(operation: Operation) -> dict[str, str]:
+    """Give the headers that the media types of an operation ask for: name and expression."""
+    documented = {one.name.lower() for one in operation.parameters if one.location == "header"}
+    headers: dict[str, str] = {}
+    if operation.accept and "accept" not in documented:
+        headers["Accept"] = literal(operation.accept)
+    types = [_content_type(body) for body in operation.bodies]
+    if any(types) and "content-type" not in documented:
+        sent = _by_body(operation, [one or "UNSET" for one in types])
+        headers["Content-Type"] = (
+            sent if operation.body_required else f"UNSET if body is UNSET else {sent}"
+        )
+    return headers
+
+
+def _content_type(body: Body) -> str:
+    """Give the expression for the header; nothing where httpx sets it."""
+    if body.media_type == "application/json" or body.writer.startswith(("form(", "multipart(")):
+        return ""
+    if "*" in body.media_type:
+        return "media_type(body)"
+    return literal(body.media_type)
+
+
+def _by_body(operation: Operation, expressions: list[str]) -> str:
+    """Choose an expression by the class of the body."""
+    chosen = ""
+    for body, expression in zip(operation.bodies[:-1], expressions, strict=False):
+        chosen += f"{expression} if isinstance(body, {body.class_name}) else "
+    return chosen + expressions[-1]
+
+
+def _constant(schema: Any) -> str:
+    value = schema.value.raw_value
+    return literal(value) if isinstance(value, str) else repr(value)

@@ -33,7 +33,7 @@ __all__ = [
     "UpdatePhoneNumberInput",
 ]
 
-_MODULES = {
+_MODULES: dict[str, str] = {
     "AvailablePhoneNumber": "available_phone_number",
     "CreateByPurchaseInput": "create_by_purchase_input",
     "CreateBySipImportInput": "create_by_sip_import_input",
@@ -58,4 +58,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return list(_MODULES)
