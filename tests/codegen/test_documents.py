@@ -88,20 +88,11 @@ def test_names_that_the_code_needs_are_renamed(clients: Path) -> None:
     assert clients in Path(str(models.__file__)).parents
 
 
-def test_type_checkers_are_content(clients: Path) -> None:
-    """mypy and pyright have nothing to say of any of the clients at their strictest."""
-    strict = ["mypy", "--strict", "--config-file=", "--cache-dir=.mypy_cache", "."]
-    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
-    (clients / "pyrightconfig.json").write_text(json.dumps(settings))
-    for command in (strict, ["pyright", "--pythonpath", sys.executable]):
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=clients,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert 0 == done.returncode, done.stdout + done.stderr
+def test_a_type_checker_is_content(clients: Path) -> None:
+    """mypy has nothing to say of any of the clients at its strictest."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=.mypy", "."]
+    done = subprocess.run(command, cwd=clients, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -66,11 +66,9 @@ ADDITIONS = {
 }
 NEW_FAULTS = (
     "PhoneNumberType.never-TOLL_FREE",
-    "PhoneNumber.label.never-null",
     "updatePhoneNumber.response.label.integer",
     "getPhoneNumberUsage.response.calls.minimum",
     "getPhoneNumberUsage.request.query.days.wrong-maximum.accepted",
-    "getPhoneNumberUsage.credential.accepts-anything",
 )
 
 

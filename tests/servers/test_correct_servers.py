@@ -13,15 +13,12 @@ SECONDS = {"quick": 120, "full": 900}  # until a run is given up
 SAMPLE = {  # the habits that are least like each other, and what each stands for
     "all-strict": "refuses all that it may, without a body",
     "all-lenient": "accepts all that it may, sends more than is documented",
-    "few-5-all-400": "a small shop, one status for every refusal",
     "held-250-pages": "an account that was in use before, pages cut short",
     "endless": "no search finds an offer of the one before",
     "uk": "hardly anything for sale in the default country",
     "known-agents": "the suite has to be told something",
     "ids-escaped": "ids that a path cannot hold as they are",
-    "charset-odd-case": "headers in another spelling",
     "gzip": "bodies in another encoding",
-    "closes": "a connection for each request",
     "one-at-a-time": "a server that workers are of no use with",
 }
 

@@ -26,13 +26,9 @@ def judged(folder: Path, fault: str) -> Result:
 @pytest.mark.parametrize(
     ("fault", "rule", "operation"),
     [
-        ("behaviour.get-loses-link", "reads-the-same", "getPhoneNumber"),
         ("behaviour.list-loses-link", "list-reads-the-same", "listPhoneNumbers"),
-        ("behaviour.link-lost", "reads-the-same", "updatePhoneNumber"),
         ("behaviour.delete-does-not", "list-without-released", "deletePhoneNumber"),
-        ("behaviour.refuses-but-sells", "refused-is-not-done", "purchasePhoneNumber"),
         ("getPhoneNumber.response.agentId.null-as-empty-string", "reads-the-same", "getPhone"),
-        ("purchasePhoneNumber.response.id.missing", "documented-response", "purchasePhone"),
         ("updatePhoneNumber.sometimes.500", "no-server-error", "updatePhoneNumber"),
     ],
 )

@@ -63,7 +63,7 @@ def test_a_row_that_was_not_seen_is_told(tmp_path: Path) -> None:
 )
 def test_what_a_row_does_not_say_fails(tmp_path: Path, rows: str) -> None:
     """A row hides exactly what it names, until its last day."""
-    assert 1 == judged(tmp_path, rows).exit
+    assert 1 == judged(tmp_path, rows, "-x").exit
 
 
 def test_what_is_found_can_be_written_down(tmp_path: Path) -> None:

@@ -36,7 +36,6 @@ SAMPLE = (
     "updatePhoneNumber.request.any.refused",
     "listPhoneNumbers.request.query.cursor.absent.500",
     "behaviour.refuses-but-sells",
-    "behaviour.link-lost",
 )
 MISSING = [tool for tool in ("bash", "curl", "jq") if not shutil.which(tool)]
 needs_tools = pytest.mark.skipif(bool(MISSING), reason=f"scripts need {', '.join(MISSING)}")

@@ -70,6 +70,9 @@ class Key:
 
     def __init__(self, value: str) -> None:
         self._value = value
+        forms = (value, value[:-1], _other_case(value))
+        in_json = [json.dumps(form)[1:-1] for form in forms]  # a quote is written otherwise there
+        self._hidden = dict.fromkeys([*forms, *in_json])
 
     def __repr__(self) -> str:
         return "<Key>"
@@ -85,9 +88,8 @@ class Key:
         """
         if len(self._value) < SHORT:
             return re.sub(rf"(?<!\w){re.escape(self._value)}(?!\w)", SHOWN, text)
-        for secret in (self._value, self._value[:-1], _other_case(self._value)):
-            in_json = json.dumps(secret)[1:-1]  # a quote or a backslash is written otherwise there
-            text = text.replace(secret, SHOWN).replace(in_json, SHOWN)
+        for secret in self._hidden:
+            text = text.replace(secret, SHOWN)
         return text
 
     def scrub_json(self, value: Any) -> Any:
