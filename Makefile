@@ -36,7 +36,7 @@ contract: $(STAMP) ## Run the conformance suite: BASE_URL=.. PROFILE=quick|full 
 	$(RUN) vogent-contract test $(if $(filter undefined,$(origin BASE_URL)),,--base-url '$(BASE_URL)') $(if $(PROFILE),--profile $(PROFILE)) $(if $(MAX_NUMBERS),--max-numbers $(MAX_NUMBERS)) $(ARGS)
 
 test: $(STAMP) ## Test the kit itself
-	@echo 'Testing the kit: some 100 s on 2 cores'
+	@echo 'Testing the kit: some 150 s on 2 cores'
 	@$(RUN) pytest -n auto --dist worksteal $(ARGS)
 
 detection: $(STAMP) ## Measure which broken servers the suite finds
