@@ -115,7 +115,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def suite(server: mock.MockServer, _: Path) -> list[str]:
     """The command of the suite's quick profile."""
-    command = [sys.executable, "-m", "pytest", str(ROOT / "contract_tests"), "-q", "-x"]
+    command = [sys.executable, "-m", "pytest", str(ROOT / "contract_tests"), "-q"]
     command += ["--base-url", server.base_url, "--request-timeout", str(PATIENCE)]
     command += ["--workers", str(WORKERS)]
     command += ["--fail-on", "lenient"]  # schemathesis goes by the letter too
