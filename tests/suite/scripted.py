@@ -32,29 +32,40 @@ class Step:
 
 
 class Script(Wire):
-    """Answers as it is told, without a server."""
+    """Gives one answer after another, the last one as often as it is asked, without a server."""
 
-    answer = Answer(None)
+    answers: list[Answer] = []  # noqa: RUF012 - set before each request
 
     def send(self, request: httpx.Request, *, again: bool = False) -> Answer:  # noqa: ARG002 - as the wire has it
         self.sent += 1
-        return self.answer
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def played(*steps: Step, live: bool = False, stop_first: bool = False) -> Run:
-    """The run after some steps."""
+def played(*steps: Step | list[Step], live: bool = False, stop_first: bool = False) -> Run:
+    """The run after some steps; those of a list are under way together."""
     wire = Script("http://127.0.0.1:9/api", Key("secret-key"), timeout=1)
     run = Run(CONTRACT, wire, Options(live=live, stop_first=stop_first))
-    headers = httpx.Headers({"content-type": JSON})
     for step in steps:
-        wire.answer = Answer(step.status, headers, json.dumps(step.value).encode())
-        if step.status is None:
-            wire.answer = Answer(None, error="timed out", timed_out=True)
-        content = b"" if step.body is None else json.dumps(step.body).encode()
-        media_type = JSON if content else None
-        credential, expects = step.credential, step.expects
-        run.send(Call(step.method, step.target, content, media_type, credential, expects))
+        if isinstance(step, Step):
+            wire.answers = [_answer(step)]
+            run.send(_call(step))
+        else:
+            wire.answers = [_answer(one) for one in step]
+            run.judge(run.queue([_call(one) for one in step]), len(step))
     return run
+
+
+def _answer(step: Step) -> Answer:
+    if step.status is None:
+        return Answer(None, error="timed out", timed_out=True)
+    headers = httpx.Headers({"content-type": JSON})
+    return Answer(step.status, headers, json.dumps(step.value).encode())
+
+
+def _call(step: Step) -> Call:
+    content = b"" if step.body is None else json.dumps(step.body).encode()
+    media_type = JSON if content else None
+    return Call(step.method, step.target, content, media_type, step.credential, step.expects)
 
 
 def rules(run: Run) -> set[str]:

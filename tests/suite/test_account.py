@@ -13,9 +13,11 @@ from tests.suite.scripted import (
     rules,
     searching,
 )
+from vogent_contract.suite.exchange import Expectation
 
 ONE = phone_number("id-1")
 NUMBER = ONE["number"]
+REFUSED = Expectation.REFUSED
 BOUGHT = (searching(NUMBER), purchase(NUMBER, ONE))
 
 
@@ -87,3 +89,17 @@ def test_a_refusal_teaches_nothing() -> None:
     assert [NUMBER] == run.account.for_sale()
     run = played(*BOUGHT, Step("DELETE", "/phone_numbers/id-1", status=422, value={}))
     assert ["id-1"] == run.account.mine()
+
+
+def test_of_changes_under_way_together_nobody_knows_the_last() -> None:
+    """A lenient server that does two invalid links may end with either; a valid one is known."""
+    agent = "7d2f1b3a-2c1d-4d5e-8a9b-3f4c5d6e7f80"
+    linked = phone_number("id-1", agentId=agent)
+    unlinks = Step("PUT", "/phone_numbers/id-1", {"agentId": None}, value=ONE, expects=REFUSED)
+    links = Step("PUT", "/phone_numbers/id-1", {"agentId": [agent]}, value=linked, expects=REFUSED)
+    together = [unlinks, links]
+    assert {"refuses-invalid"} == rules(played(*BOUGHT, together, listing(ONE)))
+    assert {"refuses-invalid"} == rules(played(*BOUGHT, together, listing(linked)))
+    valid = Step("PUT", "/phone_numbers/id-1", {"agentId": agent}, value=linked)
+    run = played(*BOUGHT, together, valid, listing(ONE))
+    assert {"refuses-invalid", "list-reads-the-same"} == rules(run)

@@ -134,7 +134,7 @@ def test_what_is_read_all_the_same(content: bytes, content_type: str, expected: 
     """Where something is made of a body that is not as documented, its plain meaning counts."""
     wire = Script("http://127.0.0.1:9/api", Key("secret-key"), timeout=1)
     headers = httpx.Headers({"content-type": "application/json"})
-    wire.answer = Answer(200, headers, json.dumps(SIP_USER).encode())
+    wire.answers = [Answer(200, headers, json.dumps(SIP_USER).encode())]
     run = Run(CONTRACT, wire, Options())
     run.send(Call("POST", "/phone_numbers", content, content_type))
 

@@ -60,7 +60,7 @@ def exchanged(run: Run, method: str, target: str, answer: Answer, body: Any = No
     """Let a run send a request that gets an answer."""
     assert isinstance(run.wire, Script)
     started = BEGAN + 0.25 * len(run.exchanges)
-    run.wire.answer = replace(answer, started=started, elapsed=0.012)
+    run.wire.answers = [replace(answer, started=started, elapsed=0.012)]
     content = b"" if body is None else json.dumps(body).encode()
     run.send(Call(method, target, content, JSON if content else None))
 

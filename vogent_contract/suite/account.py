@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +49,8 @@ class Account:
         withdrawn: Numbers that were sold: whether they can be bought again is not documented.
         numbers: Last known fields of each phone number in the account, by id.
         released: Last known fields of each released phone number, by id.
-        doubted: Ids and fields of which answers disagreed: what they are, only a new link can tell.
+        doubted: Ids and fields of which answers disagreed, or whose last change nobody saw: what
+            they are, only a new link can tell.
         told: The exchange that each phone number is known from: what made, linked, released or
             first showed it, by id.
         confirmed: Number of the last exchange that showed a phone number as it is known, by id.
@@ -102,8 +104,9 @@ class Account:
         """Take in what a success says.
 
         Args:
-            accused: A rule has something against the answer. Then only what was done is learnt, as
-                that a number was bought, and nothing of what the answer says about it.
+            accused: A rule has something against the answer, or what it says may be past. Then only
+                what was done is learnt, as that a number was bought, and nothing that the answer
+                says about it.
         """
         if exchange.outgoing.effect != "none":
             self.changes.append(exchange)
@@ -147,6 +150,13 @@ class Account:
         if key in self.numbers and name in self.fields:
             self.numbers[key].pop(name, None)
             self.doubted.add((key, name))
+
+    def forget_links(self, keys: Iterable[str]) -> None:
+        """Forget which agents phone numbers are linked to: nobody saw which change was the last."""
+        for key in keys:
+            if key in self.numbers:
+                self.numbers[key].pop("agentId", None)
+                self.doubted.add((key, "agentId"))
 
     def _offer(self, exchange: Exchange) -> None:
         country = (exchange.body or {}).get("country", "US")

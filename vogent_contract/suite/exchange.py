@@ -86,6 +86,11 @@ class Outgoing:
         return self.request.body if self.request else None
 
     @property
+    def path_id(self) -> str:
+        """The id in the path, empty if there is none."""
+        return str(self.request.path.get("id", "")) if self.request else ""
+
+    @property
     def violations(self) -> list[Violation]:
         """What the contract documents against the request; what it only assumes is left out."""
         found = self.request.violations if self.request else ()
@@ -131,6 +136,11 @@ class Answer:
     elapsed: float = 0.0
     left: bool = True
     timed_out: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether a 2xx came."""
+        return self.status is not None and 200 <= self.status < 300
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ class Exchange:
     @property
     def succeeded(self) -> bool:
         """Whether a 2xx came."""
-        return self.answer.status is not None and 200 <= self.answer.status < 300
+        return self.answer.succeeded
 
     @property
     def refused(self) -> bool:
@@ -198,4 +208,4 @@ class Exchange:
     @property
     def path_id(self) -> str:
         """The id in the path, empty if there is none."""
-        return str(self.request.path.get("id", "")) if self.request else ""
+        return self.outgoing.path_id

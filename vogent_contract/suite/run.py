@@ -22,7 +22,7 @@ from vogent_contract.suite.known import Deviation
 from vogent_contract.suite.levels import BROKEN, LENIENT
 from vogent_contract.suite.narrowing import Narrowing
 from vogent_contract.suite.wire import Wire
-from vogent_contract.suite.workers import Workers, independent
+from vogent_contract.suite.workers import Workers, contested, independent
 
 EVIDENCE = "The run saw every operation succeed and refuse, every enum value, null and not null."
 CANNOT_BE_UNDONE = ("creates", "unknown")  # effects of what is never sent again
@@ -81,11 +81,13 @@ class Queue:
         requests: All of them.
         answers: Of those that were sent; None for one that was not, and waits for its turn.
         judged: How many of them are done with.
+        contested: Ids of phone numbers that several of those under way together changed.
     """
 
     requests: Sequence[Outgoing]
     answers: list[Answer | None] = field(default_factory=list)
     judged: int = 0
+    contested: set[str] = field(default_factory=set)
 
 
 class Watch(Protocol):
@@ -176,13 +178,17 @@ class Run:
         """Judge the next requests of a queue in order, and send them before if they were not."""
         for outgoing in queue.requests[queue.judged : queue.judged + count]:
             if len(queue.answers) == queue.judged:
-                queue.answers += self._send_side_by_side(self._wave(queue))
+                wave = self._wave(queue)
+                answers = self._send_side_by_side(wave)
+                queue.answers += answers
+                queue.contested = contested(wave, answers)
+                self.account.forget_links(queue.contested)
             answer = queue.answers[queue.judged]
             queue.judged += 1
             if answer is None:
                 self._send(outgoing)
             else:
-                self._judge(outgoing, answer)
+                self._judge(outgoing, answer, certain=outgoing.path_id not in queue.contested)
             self._stop_at_first()
 
     def send_at_once(self, call: Call, times: int) -> None:
@@ -318,8 +324,12 @@ class Run:
     def _note_held(self, reason: str) -> None:
         self.held.setdefault(reason, Counter())[self.test] += 1
 
-    def _judge(self, outgoing: Outgoing, answer: Answer) -> Exchange:
-        """Make the exchange; every rule looks at it, then the account learns from it."""
+    def _judge(self, outgoing: Outgoing, answer: Answer, *, certain: bool = True) -> Exchange:
+        """Make the exchange; every rule looks at it, then the account learns from it.
+
+        Args:
+            certain: What the answer says is still so after all that was under way with it.
+        """
         self.steps += 1
         exchange = self._record(outgoing, answer)
         if answer.timed_out:
@@ -331,7 +341,7 @@ class Run:
         accused = self.causes.judge(exchange)
         if not accused:
             self.proven += 1
-        self.account.learn(exchange, accused)
+        self.account.learn(exchange, accused or not certain)
         return exchange
 
     def _record(self, outgoing: Outgoing, answer: Answer) -> Exchange:

@@ -7,6 +7,7 @@ sent, and `Run` judges their answers in the order in which they were chosen, onc
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -78,20 +79,40 @@ def independent(requests: Sequence[Outgoing]) -> Sequence[Outgoing]:
 
     Refusals among themselves; what is accepted beside what does the same: reads, new phone numbers
     of different numbers, changes of different ones. Refusals go beside nothing else, for a server
-    that does what it refuses would show that in a read or not, as it happens. Of requests that only
-    the credential is wrong with, one at a time is about the same phone number: a server that does
-    not check the credential does one of them and may refuse the others.
+    that does what it refuses would show that in a read or not, as it happens; for the same reason
+    invalid reads, which a lenient server answers, go by themselves. Of requests that only the
+    credential is wrong with, one at a time is about the same phone number: a server that does not
+    check the credential does one of them and may refuse the others.
     """
     kinds = set()
     touched: set[str] = set()
     for count, outgoing in enumerate(requests):
-        refused = outgoing.call.expects is Expectation.REFUSED
-        kinds.add("refused" if refused else outgoing.effect)
+        kinds.add(_kind(outgoing))
         touches = _touched_by(outgoing)
         if len(kinds) > 1 or touches & touched or count == MOST_TOGETHER:
             return requests[:count]
         touched |= touches
     return requests
+
+
+def contested(requests: Sequence[Outgoing], answers: Sequence[Answer | None]) -> set[str]:
+    """Ids of phone numbers that several requests under way together changed.
+
+    The contract forbids the requests, but a lenient server does them, in an order that nobody sees.
+    """
+    done: Counter[str] = Counter()
+    for outgoing, answer in zip(requests, answers, strict=True):
+        if answer is not None and answer.succeeded and outgoing.effect == "changes":
+            done[outgoing.path_id] += 1
+    return {key for key, times in done.items() if times > 1}
+
+
+def _kind(outgoing: Outgoing) -> str:
+    """What only requests that are alike in it have in common on their way."""
+    if outgoing.call.expects is not Expectation.REFUSED:
+        return outgoing.effect
+    invalid_read = outgoing.effect == "none" and outgoing.violations
+    return "invalid read" if invalid_read else "refused"
 
 
 def _touched_by(outgoing: Outgoing) -> set[str]:
