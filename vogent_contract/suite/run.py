@@ -153,16 +153,16 @@ class Run:
     def send(self, call: Call) -> Exchange | None:
         """Send a request if it may leave, and judge its answer; None if it was held back.
 
+        What waits is sent before it, or beside it where they cannot influence each other.
+
         Raises:
             FirstFailure: A rule was broken, and the run was asked to stop at the first.
         """
-        self.send_waiting()
-        exchange = self._send(self.plan(call))
-        self._stop_at_first()
-        return exchange
+        waiting, self._waiting = [*self._waiting, call], []
+        return self.judge(self.queue(waiting), len(waiting))
 
     def later(self, call: Call) -> None:
-        """Send a request side by side with others, before the next one that is sent by itself."""
+        """Send a request with the next one that is not for later, or at the end of the test."""
         self._waiting.append(call)
 
     def send_waiting(self) -> None:
@@ -174,8 +174,13 @@ class Run:
         """Requests that are sent side by side where they cannot influence each other."""
         return Queue([self.plan(call) for call in calls])
 
-    def judge(self, queue: Queue, count: int) -> None:
-        """Judge the next requests of a queue in order, and send them before if they were not."""
+    def judge(self, queue: Queue, count: int) -> Exchange | None:
+        """Judge the next requests of a queue in order, and send them before if they were not.
+
+        Returns:
+            The last of them, None if it was held back.
+        """
+        exchange = None
         for outgoing in queue.requests[queue.judged : queue.judged + count]:
             if len(queue.answers) == queue.judged:
                 wave = self._wave(queue)
@@ -186,10 +191,12 @@ class Run:
             answer = queue.answers[queue.judged]
             queue.judged += 1
             if answer is None:
-                self._send(outgoing)
+                exchange = self._send(outgoing)
             else:
-                self._judge(outgoing, answer, certain=outgoing.path_id not in queue.contested)
+                certain = outgoing.path_id not in queue.contested
+                exchange = self._judge(outgoing, answer, certain=certain)
             self._stop_at_first()
+        return exchange
 
     def send_at_once(self, call: Call, times: int) -> None:
         """Send the same request several times at the same moment.

@@ -68,8 +68,8 @@ class Workers:
             answers = list(pool.map(send, requests))
         # A server whose queue is full takes no connection: it gets what did not leave alone.
         hung.clear()
-        for index, answer in enumerate(answers):
-            if answer is not None and not answer.left and self._count > 1:
+        for index, answer in enumerate(answers if self._count > 1 and len(requests) > 1 else ()):
+            if answer is not None and not answer.left:
                 answers[index] = send(requests[index])
         return answers
 
